@@ -1,0 +1,140 @@
+"""Reading an answer that is no page of rows: what went wrong, and which setting to change.
+
+The four error bodies of Operate are in the contract, ``operate-v1.md`` sections 2.5, 2.6 and 6.3.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+
+from operate_frames.errors import (
+    AudienceRejected,
+    BadAnswer,
+    CredentialsRejected,
+    CsrfRejected,
+    NotOperate,
+    OperateError,
+    PermissionMissing,
+    RequestRejected,
+    ServerBusy,
+)
+from operate_frames.settings import Settings
+from operate_frames.wire import retry_after
+
+__all__ = ["is_json", "is_refused", "no_api_at", "trouble_in"]
+
+_BUSY = (429, 502, 503, 504)
+_QUOTED = 300
+
+
+def is_json(answer: requests.Response) -> bool:
+    """Whether the answer says that it is JSON, problem+json included."""
+    media_type = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    return media_type == "application/json" or media_type.endswith("+json")
+
+
+def is_refused(answer: requests.Response) -> bool:
+    """Whether the server did not take the sign-in, so that renewing it may help."""
+    return answer.status_code == 401 or (answer.status_code == 403 and _is_csrf(_body(answer)))
+
+
+def trouble_in(answer: requests.Response, settings: Settings) -> OperateError | None:
+    """Turn an answer into the error that explains it; None for a good one."""
+    status, body = answer.status_code, _body(answer)
+    said = str(body.get("message") or body.get("detail") or "")[:_QUOTED]
+    if status == 200:
+        return None if is_json(answer) else no_api_at(settings, answer)
+    if status in _BUSY or (status == 500 and body.get("type") == "API application error"):
+        return ServerBusy(
+            f"{settings.base_url} cannot answer now (HTTP {status}{': ' + said if said else ''}).",
+            status=status,
+            retry_after=retry_after(answer),
+        )
+    if status == 401:
+        return _unauthorized(settings, said)
+    if status == 403:
+        return _forbidden(settings, body, said)
+    if status == 404 or 300 <= status < 400 or not is_json(answer):
+        return no_api_at(settings, answer)
+    return RequestRejected(
+        f"{settings.base_url} refused the request (HTTP {status}): {said or body.get('error', 'no reason given')}",
+        status=status,
+    )
+
+
+def no_api_at(settings: Settings, answer: requests.Response) -> NotOperate | BadAnswer:
+    """Explain an answer that Operate's API would not give."""
+    status, content_type = answer.status_code, answer.headers.get("Content-Type", "no content type")
+    base_url, where = settings.base_url, settings.named("base_url")
+    if 300 <= status < 400:
+        target = urlsplit(answer.headers.get("Location", ""))
+        return NotOperate(
+            f"{base_url} redirects to {target.scheme}://{target.netloc}{target.path} instead of answering:"
+            f" {where} must be the final address of Operate's API."
+        )
+    if content_type.startswith("text/html"):
+        return NotOperate(
+            f"A web page came from {base_url} where JSON was due (HTTP {status}): {where} must be the address of"
+            " Operate's API, not of a login page, portal or proxy; it is the part before /v1."
+        )
+    if status == 404:
+        return NotOperate(
+            f"There is no Operate API at {base_url} (HTTP 404 for /v1): check host, port and path of {where}."
+            " From Camunda 8.10 on, v1 is gone."
+        )
+    return NotOperate(
+        f"{base_url} answered HTTP {status} ({content_type}) where JSON was due: is {where} the address of Operate?"
+    )
+
+
+def _unauthorized(settings: Settings, said: str) -> OperateError:
+    because = f" ({said})" if said else ""
+    if settings.auth == "oauth" and "payload validation" in said:
+        return AudienceRejected(
+            f"{settings.base_url} takes no token for audience {settings.audience!r}{because}: check"
+            f" {settings.named('audience')}, and that the base URL names the cluster that the client belongs to."
+        )
+    advice = {
+        "oauth": f"check {settings.named('token_url')} and {settings.named('audience')}: the token was refused"
+        " although it is new",
+        "bearer": f"get a new token; {settings.named('token')} may have expired or be meant for another API",
+        "basic": f"check {settings.named('username')} and {settings.named('password')}; Operate up to 8.7 takes no"
+        " basic login: use auth='cookie'",
+        "cookie": f"check {settings.named('username')}: the login worked, but its session is not accepted",
+        "none": "the server wants a sign-in: give client_id and client_secret, or username and password",
+    }[settings.auth]
+    return CredentialsRejected(f"{settings.base_url} refused the sign-in as {settings.who}{because}: {advice}.")
+
+
+def _forbidden(settings: Settings, body: dict[str, Any], said: str) -> OperateError:
+    if not _is_csrf(body):
+        return PermissionMissing(
+            f"{settings.who} may not read this at {settings.base_url} (HTTP 403{': ' + said if said else ''}):"
+            " ask for the permission to read Operate; from 8.8 on v1 wants it for all resources (wildcard)."
+        )
+    advice = {
+        "none": "the server wants a sign-in: give client_id and client_secret, or username and password",
+        "basic": "Operate up to 8.7 takes no basic login: use auth='cookie'",
+        "cookie": "the CSRF token of the login was not accepted; does a proxy drop the header X-CSRF-TOKEN"
+        " or the cookies?",
+    }.get(settings.auth, "a proxy may drop the header Authorization")
+    return CsrfRejected(f"{settings.base_url} refused the request for want of a CSRF token (HTTP 403): {advice}.")
+
+
+def _is_csrf(body: dict[str, Any]) -> bool:
+    """The framework's own 403: it has a path and an error, where a missing permission has a type."""
+    return body.get("error") == "Forbidden" and "type" not in body
+
+
+def _body(answer: requests.Response) -> dict[str, Any]:
+    if not is_json(answer):
+        return {}
+    try:
+        body = json.loads(answer.content)
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}

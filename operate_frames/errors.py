@@ -1,0 +1,166 @@
+"""All errors of this package, one tree.
+
+Every error is also the builtin that fits it, so ``except ValueError`` works for a wrong argument and
+``except ConnectionError`` for a server that is away. The message says what happened, why, and what to do;
+no message, argument or attribute ever holds a secret. ::
+
+    OperateError
+    ├── SettingsError (ValueError)              a setting is missing, half given or malformed; nothing was sent
+    ├── QuestionError (ValueError)              a read that cannot be asked; nothing was sent
+    │   ├── UnknownName                         no such filter, column or resource
+    │   └── WrongType (TypeError)               a value of the wrong type
+    ├── ConnectionFailed (ConnectionError)      no answer came
+    │   ├── HostUnknown
+    │   ├── ConnectionRefused
+    │   ├── ConnectionBroken                    the connection ended in the middle
+    │   ├── TlsFailed
+    │   ├── ProxyFailed
+    │   └── TimedOut (TimeoutError)
+    ├── SignInFailed (PermissionError)          the server or the token service said no
+    │   ├── CredentialsRejected                 wrong, expired or unknown client, secret, user, password or token
+    │   ├── AudienceRejected                    the token is genuine but meant for another API or cluster
+    │   ├── CsrfRejected                        the server wants a CSRF token, or a sign-in at all
+    │   └── PermissionMissing                   signed in, but not allowed to read this
+    ├── NotOperate                              something answers at the base URL, but not Operate's API
+    └── AnswerFailed                            Operate answered, but not with what was asked for
+        ├── ServerBusy                          429, 502, 503, 504 or a passing 500, also after the retries
+        ├── RequestRejected                     any other refusal; a mistake of this package or a new server
+        └── BadAnswer                           not JSON, cut, without its key, out of order, going in circles
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "AnswerFailed",
+    "AudienceRejected",
+    "BadAnswer",
+    "ConnectionBroken",
+    "ConnectionFailed",
+    "ConnectionRefused",
+    "CredentialsRejected",
+    "CsrfRejected",
+    "HostUnknown",
+    "NotOperate",
+    "OperateError",
+    "PermissionMissing",
+    "ProxyFailed",
+    "QuestionError",
+    "RequestRejected",
+    "ServerBusy",
+    "SettingsError",
+    "SignInFailed",
+    "TimedOut",
+    "TlsFailed",
+    "UnknownName",
+    "WrongType",
+]
+
+
+class OperateError(Exception):
+    """The root: ``except OperateError`` catches whatever this package raises on purpose."""
+
+
+class SettingsError(OperateError, ValueError):
+    """A setting is missing, half given or malformed. Raised before anything is sent."""
+
+
+class QuestionError(OperateError, ValueError):
+    """A read that cannot be asked as it stands. Raised before anything is sent."""
+
+
+class UnknownName(QuestionError):
+    """A filter, column or other name that does not exist; the message names the nearest one."""
+
+
+class WrongType(QuestionError, TypeError):
+    """A value whose type cannot be right for the filter or argument it was given to."""
+
+
+class ConnectionFailed(OperateError, ConnectionError):
+    """No answer came from the server, the token service or the proxy."""
+
+
+class HostUnknown(ConnectionFailed):
+    """The host's name does not resolve."""
+
+
+class ConnectionRefused(ConnectionFailed):
+    """The host is there, but nothing listens on that port."""
+
+
+class ConnectionBroken(ConnectionFailed):
+    """The connection ended before the answer was complete."""
+
+
+class TlsFailed(ConnectionFailed):
+    """The TLS handshake failed: an unknown certificate authority, a wrong name, no TLS at all."""
+
+
+class ProxyFailed(ConnectionFailed):
+    """The proxy could not be reached or refused."""
+
+
+class TimedOut(ConnectionFailed, TimeoutError):
+    """The server took longer than ``timeout`` allows."""
+
+
+class SignInFailed(OperateError, PermissionError):
+    """The server or the token service refused. Not raised when nothing answers (`ConnectionFailed`)."""
+
+
+class CredentialsRejected(SignInFailed):
+    """The client, secret, user, password or token is wrong, expired or unknown."""
+
+
+class AudienceRejected(SignInFailed):
+    """The token is genuine, but meant for another API or another cluster."""
+
+
+class CsrfRejected(SignInFailed):
+    """The server stopped the request for want of a CSRF token, which it also does without any sign-in."""
+
+
+class PermissionMissing(SignInFailed):
+    """Signed in, but not allowed to read this."""
+
+
+class NotOperate(OperateError):
+    """Something answers at the base URL, but it is not Operate's API."""
+
+
+class AnswerFailed(OperateError):
+    """Operate answered, but not with what was asked for.
+
+    Attributes
+    ----------
+    status : int or None
+        The HTTP status, where there was one.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class ServerBusy(AnswerFailed):
+    """The server cannot answer now: 429, 502, 503, 504, or a 500 "API application error".
+
+    Reads try again a few times before they raise it.
+
+    Attributes
+    ----------
+    retry_after : float or None
+        The seconds that the server asked to wait, where it said so.
+    """
+
+    def __init__(self, message: str, *, status: int, retry_after: float | None = None) -> None:
+        super().__init__(message, status=status)
+        self.retry_after = retry_after
+
+
+class RequestRejected(AnswerFailed):
+    """The server refused the request itself. Arguments are checked before, so this is worth a bug report."""
+
+
+class BadAnswer(AnswerFailed):
+    """The answer is not JSON, is cut, lacks its key, is out of order or goes in circles."""

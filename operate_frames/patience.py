@@ -1,0 +1,56 @@
+"""Trying again: what is worth it, how often, and how long to wait in between."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import TypeVar
+
+import tenacity
+
+from operate_frames.errors import ConnectionBroken, ConnectionRefused, OperateError, ServerBusy
+
+__all__ = ["AT_FIRST_CONTACT", "FOR_A_TOKEN", "WHILE_READING", "patiently"]
+
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
+
+# Once a server has answered, even a refused connection passes: it is being restarted.
+WHILE_READING = (ServerBusy, ConnectionBroken, ConnectionRefused)
+FOR_A_TOKEN = (ServerBusy, ConnectionBroken)
+# The first request tells a wrong address from a right one, and should do so at once.
+AT_FIRST_CONTACT = (ServerBusy,)
+
+_LONGEST_WAIT = 120.0
+_back_off = tenacity.wait_exponential(multiplier=0.25, max=10) + tenacity.wait_random(0, 0.25)
+
+
+def patiently(call: Callable[[], T], troubles: tuple[type[OperateError], ...], *, seconds: float = 30) -> T:
+    """Call until it succeeds, fails in another way than by `troubles`, or the patience ends.
+
+    At least five attempts are made, and more until `seconds` have passed. A server's Retry-After is
+    respected up to two minutes; one that asks for more gets no further attempt.
+    """
+    return tenacity.Retrying(
+        retry=tenacity.retry_if_exception(lambda error: _passes(error, troubles)),
+        stop=tenacity.stop_all(tenacity.stop_after_attempt(5), tenacity.stop_after_delay(seconds)),
+        wait=_wait,
+        before_sleep=_tell,
+        reraise=True,
+    )(call)
+
+
+def _passes(error: BaseException, troubles: tuple[type[OperateError], ...]) -> bool:
+    asked_for = getattr(error, "retry_after", None) or 0
+    return isinstance(error, troubles) and asked_for <= _LONGEST_WAIT
+
+
+def _wait(state: tenacity.RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    return max(_back_off(state), getattr(error, "retry_after", None) or 0)
+
+
+def _tell(state: tenacity.RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome else None
+    wait = state.next_action.sleep if state.next_action else 0
+    _log.info("%s Trying again in %.1f s (attempt %d failed).", error, wait, state.attempt_number)

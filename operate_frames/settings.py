@@ -1,0 +1,467 @@
+"""Where to connect and as whom: arguments, then the environment, then a credentials file.
+
+Nothing here touches the network. Every value remembers where it came from, by name and never by value,
+so that an error can say which setting to change. Rules: contract ``operate-v1.md`` sections 1.1 and 6,
+``camunda-v2.md`` sections 2.2 to 2.4.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, Literal, get_args
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+from operate_frames.errors import SettingsError
+from operate_frames.secret import Secret
+
+__all__ = ["AuthKind", "Settings", "is_loopback", "resolve"]
+
+AuthKind = Literal["oauth", "cookie", "basic", "bearer", "none"]
+
+SAAS_TOKEN_URL = "https://login.cloud.camunda.io/oauth/token"  # noqa: S105 - an address
+SAAS_AUDIENCE = "operate.camunda.io"
+
+# The names in the environment and in the console's credentials file, the first one found wins.
+# ZEEBE_TOKEN_AUDIENCE is left out on purpose: it is Zeebe's, and v1 Operate refuses such a token.
+_ENVIRONMENT: dict[str, tuple[str, ...]] = {
+    "auth": ("CAMUNDA_AUTH_STRATEGY",),
+    "base_url": ("CAMUNDA_OPERATE_BASE_URL",),
+    "region": ("CAMUNDA_CLUSTER_REGION",),
+    "cluster_id": ("CAMUNDA_CLUSTER_ID",),
+    "rest_address": ("CAMUNDA_REST_ADDRESS", "ZEEBE_REST_ADDRESS"),
+    "client_id": ("ZEEBE_CLIENT_ID", "CAMUNDA_CLIENT_ID", "CAMUNDA_CLIENT_AUTH_CLIENTID"),
+    "client_secret": ("ZEEBE_CLIENT_SECRET", "CAMUNDA_CLIENT_SECRET", "CAMUNDA_CLIENT_AUTH_CLIENTSECRET"),
+    "token_url": ("ZEEBE_AUTHORIZATION_SERVER_URL", "CAMUNDA_OAUTH_URL"),
+    "audience": ("CAMUNDA_OPERATE_OAUTH_AUDIENCE",),
+    "token_audience": ("CAMUNDA_TOKEN_AUDIENCE",),
+    "scope": ("CAMUNDA_TOKEN_SCOPE",),
+    "cookie_username": ("CAMUNDA_COOKIE_AUTH_USERNAME",),
+    "cookie_password": ("CAMUNDA_COOKIE_AUTH_PASSWORD",),
+    "basic_username": ("CAMUNDA_BASIC_AUTH_USERNAME",),
+    "basic_password": ("CAMUNDA_BASIC_AUTH_PASSWORD",),
+    "token": ("CAMUNDA_OAUTH_TOKEN",),
+    "ca": ("CAMUNDA_CUSTOM_ROOT_CERT_PATH", "CAMUNDA_MTLS_CA_PATH"),
+    "cert_file": ("CAMUNDA_MTLS_CERT_PATH",),
+    "key_file": ("CAMUNDA_MTLS_KEY_PATH",),
+}
+_SECRETS = {"client_secret", "password", "token", "cookie_password", "basic_password"}
+
+# What each way of signing in needs, and what tells that it is meant.
+_CREDENTIALS: dict[str, tuple[str, ...]] = {
+    "oauth": ("client_id", "client_secret"),
+    "cookie": ("username", "password"),
+    "basic": ("username", "password"),
+    "bearer": ("token",),
+    "none": (),
+}
+_OAUTH_ONLY = ("token_url", "audience", "scope")
+
+# A region or cluster id becomes part of a host name and a path: anything else could name another host.
+_HOST_LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\Z")
+_SAAS_REST_ADDRESS = re.compile(
+    r"https://(?P<region>[a-z0-9-]+)\.(?:zeebe|api)\.camunda\.io(?::443)?/(?P<cluster_id>[A-Za-z0-9-]+)"
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that is needed to sign in, checked and complete."""
+
+    auth: AuthKind
+    base_url: str
+    client_id: str | None = None
+    client_secret: Secret | None = None
+    token_url: str | None = None
+    audience: str | None = None
+    scope: str | None = None
+    username: str | None = None
+    password: Secret | None = None
+    token: Secret | None = None
+    ca: str | None = None
+    cert: str | tuple[str, str] | None = None
+    proxies: Mapping[str, str] | None = field(default=None, repr=False)
+    timeout: tuple[float, float] = (10, 60)
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def who(self) -> str:
+        """The client or user signed in as, in words."""
+        if self.auth == "oauth":
+            return f"client {self.client_id}"
+        if self.username:
+            return f"user {self.username}"
+        return "a bearer token" if self.auth == "bearer" else "nobody (no sign-in)"
+
+    def named(self, setting: str) -> str:
+        """Name a setting for a message, with where its value came from."""
+        origin = self.origins.get(setting, "the default")
+        return f"{setting} (from {origin})"
+
+    def at(self, base_url: str) -> Settings:
+        """Give the same settings for another base URL on the same server."""
+        return replace(self, base_url=base_url)
+
+
+@dataclass(frozen=True)
+class _Source:
+    """One place where settings come from; `values` by our names, `spelled` by theirs."""
+
+    title: str
+    values: dict[str, Any]
+    spelled: dict[str, str]
+
+    def origin(self, setting: str) -> str:
+        spelled = self.spelled.get(setting)
+        return f"{spelled} in {self.title}" if setting in self.spelled else f"the argument {setting}"
+
+
+def resolve(
+    *,
+    arguments: Mapping[str, Any],
+    env_file: str | os.PathLike[str] | None = None,
+    allow_http: bool = False,
+    timeout: tuple[float, float] | float = (10, 60),
+    proxies: Mapping[str, str] | None = None,
+    cert: str | tuple[str, str] | None = None,
+) -> Settings:
+    """Find and check all settings.
+
+    Parameters
+    ----------
+    arguments : mapping
+        The arguments of `connect` that may also stand in the environment; None means not given.
+    env_file : path, optional
+        The credentials file that Camunda's console gives to download.
+    allow_http : bool
+        Whether a token URL may be plain http on a host other than this one.
+    timeout, proxies, cert
+        As in `connect`.
+
+    Returns
+    -------
+    Settings
+
+    Raises
+    ------
+    SettingsError
+        What is missing or malformed, by name.
+    """
+    sources = [_arguments(arguments), _environment(os.environ, "the environment")]
+    if env_file is not None:
+        sources.append(_credentials_file(env_file))
+    found = _Found(sources)
+    auth = _auth_kind(found)
+    base_url = _base_url(found)
+    settings: dict[str, Any] = {"auth": auth, "base_url": base_url}
+    for setting in _CREDENTIALS[auth]:
+        settings[setting] = _credential(found, auth, setting)
+    if auth == "oauth":
+        settings |= _token_service(found, base_url, allow_http)
+    return Settings(
+        **settings,
+        ca=_existing_file("ca", found.get("ca")),
+        cert=_client_certificate(cert, found),
+        proxies=_checked_proxies(proxies),
+        timeout=_checked_timeout(timeout),
+        origins=found.origins,
+    )
+
+
+class _Found:
+    """Looks a setting up through the sources and remembers which one had it."""
+
+    def __init__(self, sources: list[_Source]) -> None:
+        self.sources = sources
+        self.origins: dict[str, str] = {}
+
+    def get(self, *names: str) -> Any:
+        """The first value under the first of these names that any source has."""
+        for name in names:
+            for source in self.sources:
+                if name in source.values:
+                    self.origins[names[0]] = source.origin(name)
+                    return source.values[name]
+        return None
+
+
+def _arguments(arguments: Mapping[str, Any]) -> _Source:
+    given = {name: value for name, value in arguments.items() if value is not None}
+    for name, value in given.items():
+        if isinstance(value, Secret):
+            continue
+        if name == "ca" and isinstance(value, os.PathLike):
+            given[name] = os.fspath(value)
+        elif not isinstance(value, str):
+            raise SettingsError(f"{name} must be a text, not {type(value).__name__}.")
+        elif not value.strip():
+            raise SettingsError(f"{name} is empty: leave it out to take it from the environment, or fill it in.")
+    if given.get("auth") not in (None, *get_args(AuthKind)):
+        raise SettingsError(f"auth={given['auth']!r} is not known: use one of {_listed(get_args(AuthKind))}.")
+    for name in ("client_secret", "password", "token"):
+        if isinstance(given.get(name), Secret) and not given[name].reveal().strip():
+            raise SettingsError(f"{name} is empty: leave it out to take it from the environment, or fill it in.")
+    return _Source("the arguments", given, {})
+
+
+def _environment(names: Mapping[str, str | None], title: str) -> _Source:
+    values: dict[str, Any] = {}
+    spelled: dict[str, str] = {}
+    for setting, candidates in _ENVIRONMENT.items():
+        for candidate in candidates:
+            text = (names.get(candidate) or "").strip()
+            if text:
+                values[setting] = Secret(text) if setting in _SECRETS else text
+                spelled[setting] = candidate
+                break
+    if "auth" in values:
+        values["auth"] = values["auth"].lower()
+        if values["auth"] not in get_args(AuthKind):
+            raise SettingsError(
+                f"{spelled['auth']}={values['auth']!r} in {title} is not known:"
+                f" use one of {_listed(word.upper() for word in get_args(AuthKind))}."
+            )
+    return _Source(title, values, spelled)
+
+
+def _credentials_file(path: str | os.PathLike[str]) -> _Source:
+    name = os.fspath(path)
+    if not Path(name).is_file():
+        raise SettingsError(f"env_file {name!r} does not exist: give the path of the downloaded credentials file.")
+    try:
+        lines = dotenv_values(name, interpolate=False)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"env_file {name!r} cannot be read as text ({type(error).__name__}).") from None
+    source = _environment(lines, f"the file {Path(name).name}")
+    if not source.values:
+        raise SettingsError(
+            f"env_file {name!r} names no setting of Camunda (such as ZEEBE_CLIENT_ID):"
+            " is it the credentials file from the console?"
+        )
+    return source
+
+
+def _auth_kind(found: _Found) -> AuthKind:
+    """What the nearest source says or implies: its strategy, else the credentials that it holds."""
+    for source in found.sources:
+        stated = source.values.get("auth")
+        implied = _implied(source)
+        if stated:
+            if source is found.sources[0]:
+                _refuse_unused(source, stated)
+            found.origins["auth"] = source.origin("auth")
+            return stated  # type: ignore[no-any-return]  # checked against AuthKind where it was read
+        if len(implied) > 1:
+            raise SettingsError(
+                f"Both {implied[0]} and {implied[1]} credentials are given by {source.title}:"
+                f" say which to use with auth={implied[0]!r} or auth={implied[1]!r}."
+            )
+        if implied:
+            return implied[0]
+    raise SettingsError(
+        "No credentials found: give client_id and client_secret, or username and password, or token,"
+        " or auth='none' for an open server. Also looked in the environment for"
+        f" {_listed(_ENVIRONMENT['client_id'] + _ENVIRONMENT['cookie_username'] + _ENVIRONMENT['basic_username'])}."
+    )
+
+
+def _implied(source: _Source) -> list[AuthKind]:
+    signs: dict[AuthKind, tuple[str, ...]] = {
+        "oauth": ("client_id", "client_secret"),
+        "cookie": ("username", "password", "cookie_username", "cookie_password"),
+        "basic": ("basic_username", "basic_password"),
+        "bearer": ("token",),
+    }
+    return [kind for kind, names in signs.items() if any(name in source.values for name in names)]
+
+
+def _refuse_unused(arguments: _Source, auth: str) -> None:
+    used = set(_CREDENTIALS[auth]) | (set(_OAUTH_ONLY) if auth == "oauth" else set())
+    known = {name for names in _CREDENTIALS.values() for name in names} | set(_OAUTH_ONLY)
+    for name in arguments.values:
+        if name in known - used:
+            raise SettingsError(f"{name} has no use with auth={auth!r}: leave one of the two out.")
+
+
+def _credential(found: _Found, auth: AuthKind, setting: str) -> Any:
+    value = found.get(setting, f"{auth}_{setting}")
+    if value is None:
+        other = [name for name in _CREDENTIALS[auth] if name != setting and found.get(name, f"{auth}_{name}")]
+        spelled = _ENVIRONMENT.get(setting) or _ENVIRONMENT.get(f"{auth}_{setting}", ())
+        half = (
+            f"Half of the credentials: {other[0]} is given (from {found.origins[other[0]]}), but not "
+            if other
+            else f"auth={auth!r} needs "
+        )
+        raise SettingsError(f"{half}{setting}: pass {setting}= or set {' or '.join(spelled)} in the environment.")
+    return value
+
+
+def _base_url(found: _Found) -> str:
+    """The address of the nearest source that has one: a base URL, or a region and a cluster id."""
+    for source in found.sources:
+        region_or_cluster = "region" in source.values or "cluster_id" in source.values
+        if "base_url" in source.values:
+            if region_or_cluster and source is found.sources[0]:
+                raise SettingsError("Give base_url, or region and cluster_id, but not both.")
+            found.origins["base_url"] = source.origin("base_url")
+            return _checked_url(source.values["base_url"], found.origins["base_url"])
+        if region_or_cluster:
+            return _saas_base_url(found)
+    address = found.get("rest_address")
+    if address:
+        found.origins["base_url"] = found.origins["rest_address"]
+        saas = _SAAS_REST_ADDRESS.match(address)
+        if saas:
+            return _operate_in_saas(saas["region"], saas["cluster_id"])
+        return _checked_url(address, found.origins["base_url"])
+    raise SettingsError(
+        "No server found: give base_url (such as 'http://localhost:8080'), or region and cluster_id for SaaS."
+        f" Also looked in the environment for {_listed(_ENVIRONMENT['base_url'] + _ENVIRONMENT['region'])}."
+    )
+
+
+def _saas_base_url(found: _Found) -> str:
+    values = {}
+    for setting in ("region", "cluster_id"):
+        value = found.get(setting)
+        if value is None:
+            raise SettingsError(
+                f"Only one of region and cluster_id is given: {setting} is missing;"
+                f" pass {setting}= or set {_ENVIRONMENT[setting][0]} in the environment."
+            )
+        if not _HOST_LABEL.match(value):
+            raise SettingsError(
+                f"{setting}={value!r} cannot be right: letters, digits and dashes only, as Camunda's console shows it."
+            )
+        values[setting] = value
+    found.origins["base_url"] = f"{found.origins['region']} and {found.origins['cluster_id']}"
+    return _operate_in_saas(values["region"], values["cluster_id"])
+
+
+def _operate_in_saas(region: str, cluster_id: str) -> str:
+    return f"https://{region}.operate.camunda.io/{cluster_id}"
+
+
+def _checked_url(text: str, origin: str) -> str:
+    """Check a base URL and cut what users paste along: a trailing slash, the API's version."""
+    text = text.strip()
+    parts = _split_url(text, origin)
+    if parts.query or parts.fragment:
+        raise SettingsError(f"base_url {text!r} (from {origin}) goes on behind '?' or '#': cut that off.")
+    if _is_saas_host(parts.hostname) and parts.scheme != "https":
+        raise SettingsError(f"base_url {text!r} (from {origin}) must start with https:// for Camunda SaaS.")
+    path = re.sub(r"/v[12]$", "", parts.path.rstrip("/"))
+    return f"{parts.scheme}://{parts.netloc}{path.rstrip('/')}"
+
+
+def _split_url(text: str, origin: str) -> Any:
+    """Split a URL that must be absolute http or https, without a user in it."""
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise SettingsError(f"The URL from {origin} cannot be read: is the port a number?") from None
+    if "@" in parts.netloc:
+        raise SettingsError(f"The URL from {origin} holds a user or password: give those as username= and password=.")
+    if parts.scheme not in ("http", "https") or not host:
+        raise SettingsError(
+            f"{text!r} (from {origin}) is not an http or https URL: write it in full, such as 'http://localhost:8080'."
+        )
+    return parts
+
+
+def _token_service(found: _Found, base_url: str, allow_http: bool) -> dict[str, str | None]:
+    saas = _is_saas_host(urlsplit(base_url).hostname)
+    token_url = found.get("token_url")
+    if token_url is None:
+        if not saas:
+            # The SaaS address as a default would send a Self-Managed secret to a stranger.
+            raise SettingsError(
+                f"No token_url for {base_url}: pass token_url= or set"
+                f" {_listed(_ENVIRONMENT['token_url'])} in the environment. Nothing was sent."
+            )
+        token_url = SAAS_TOKEN_URL
+    origin = found.origins.get("token_url", "the SaaS default")
+    parts = _split_url(token_url, origin)
+    if _is_saas_host(parts.hostname) and not saas and not origin.startswith("the argument"):
+        raise SettingsError(
+            f"token_url {token_url!r} (from {origin}) is Camunda SaaS's, but base_url {base_url} is not:"
+            " the secret would go to a stranger. Pass the right token_url=."
+        )
+    if parts.scheme == "http" and not (allow_http or is_loopback(parts.hostname)):
+        raise SettingsError(
+            f"token_url {token_url!r} (from {origin}) would send the client secret unencrypted:"
+            " use https, or allow_http=True if that network is safe."
+        )
+    audience = found.get("audience")
+    if audience is None:
+        audience = SAAS_AUDIENCE if saas else found.get("audience", "token_audience")
+    return {"token_url": token_url, "audience": audience, "scope": found.get("scope")}
+
+
+def _is_saas_host(host: str | None) -> bool:
+    return host is not None and host.endswith(".camunda.io")
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether a host name or address is this machine."""
+    if host is None:
+        return False
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _existing_file(setting: str, path: Any) -> str | None:
+    if path is None:
+        return None
+    if not isinstance(path, (str, os.PathLike)):
+        raise SettingsError(f"{setting} must be a path, not {type(path).__name__}.")
+    if not Path(path).exists():
+        raise SettingsError(f"{setting} {os.fspath(path)!r} does not exist.")
+    return os.fspath(path)
+
+
+def _client_certificate(cert: Any, found: _Found) -> str | tuple[str, str] | None:
+    if cert is None and (cert_file := found.get("cert_file")):
+        key_file = found.get("key_file")
+        cert = (cert_file, key_file) if key_file else cert_file
+    if isinstance(cert, (tuple, list)):
+        if len(cert) != 2:
+            raise SettingsError("cert must be one file with certificate and key, or a pair (certificate, key).")
+        certificate, key = (_existing_file("cert", path) for path in cert)
+        return certificate, key  # type: ignore[return-value]  # neither is None: the pair holds no None
+    return _existing_file("cert", cert)
+
+
+def _checked_proxies(proxies: Any) -> Mapping[str, str] | None:
+    if proxies is None:
+        return None
+    if not isinstance(proxies, Mapping) or not all(
+        isinstance(key, str) and isinstance(value, str) for key, value in proxies.items()
+    ):
+        raise SettingsError("proxies must be as in requests: {'https': 'http://proxy.example:3128'}.")
+    return dict(proxies)
+
+
+def _checked_timeout(timeout: Any) -> tuple[float, float]:
+    pair = timeout if isinstance(timeout, (tuple, list)) else (timeout, timeout)
+    if len(pair) != 2 or not all(
+        isinstance(part, (int, float)) and not isinstance(part, bool) and part > 0 for part in pair
+    ):
+        raise SettingsError(
+            f"timeout={timeout!r} is not usable: seconds above 0, or a pair (to connect, to wait for an answer)."
+        )
+    return float(pair[0]), float(pair[1])
+
+
+def _listed(names: Any) -> str:
+    return ", ".join(names)

@@ -1,0 +1,62 @@
+"""A request that gets its answer: signed in at every attempt, renewed once, tried again where it may pass."""
+
+from __future__ import annotations
+
+import requests
+
+from operate_frames.answers import is_refused, trouble_in
+from operate_frames.auth import Auth, signing_in
+from operate_frames.errors import OperateError
+from operate_frames.patience import WHILE_READING, patiently
+from operate_frames.wire import Wire
+
+__all__ = ["Transport"]
+
+_JSON = {"Content-Type": "application/json"}
+
+
+class Transport:
+    """Posts questions to one server and gives the bytes of its answers."""
+
+    def __init__(self, wire: Wire) -> None:
+        self.settings = wire.settings
+        self._wire = wire
+        self._auth: Auth = signing_in(wire)
+
+    def post(self, path: str, body: bytes, *, troubles: tuple[type[OperateError], ...] = WHILE_READING) -> bytes:
+        """Send a search and give its answer, a JSON text.
+
+        Parameters
+        ----------
+        path : str
+            Below the base URL, such as ``/v1/process-instances/search``.
+        body : bytes
+            The question as JSON.
+        troubles : tuple of error classes
+            What is worth another attempt.
+
+        Raises
+        ------
+        ConnectionFailed, SignInFailed, NotOperate, AnswerFailed
+            Told apart by subclass.
+        """
+        return patiently(lambda: self._post_once(path, body), troubles)
+
+    def _post_once(self, path: str, body: bytes) -> bytes:
+        answer = self._signed(path, body)
+        trouble = trouble_in(answer, self.settings)
+        if trouble is not None:
+            raise trouble
+        return answer.content
+
+    def _signed(self, path: str, body: bytes) -> requests.Response:
+        attempt = self._auth.attempt()
+        answer = self._wire.send("POST", path, headers=_JSON | attempt.headers, body=body)
+        if is_refused(answer) and self._auth.renew(attempt):
+            attempt = self._auth.attempt()
+            answer = self._wire.send("POST", path, headers=_JSON | attempt.headers, body=body)
+        return answer
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._wire.close()

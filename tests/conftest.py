@@ -1,0 +1,22 @@
+"""What all tests share: a scrubbed environment, no current connection, servers on loopback only."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from operate_frames import connection
+
+_OURS = ("CAMUNDA_", "ZEEBE_", "OAUTHLIB_", "OPERATE_")
+_PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "requests_ca_bundle", "curl_ca_bundle", "netrc")
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch, tmp_path):
+    """Nothing of the machine's settings, logins or connections reaches a test."""
+    for name in list(os.environ):
+        if (name.startswith(_OURS) and not name.startswith("OPERATE_FRAMES_")) or name.lower() in _PROXIES:
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr(connection, "_current", None)

@@ -1,0 +1,80 @@
+"""A server on loopback that answers as a test scripts it: for what no well-behaved server would send."""
+
+from __future__ import annotations
+
+import ssl
+import threading
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+EMPTY_PAGE = b'{"items":[],"sortValues":[],"total":0}'
+JSON = {"Content-Type": "application/json"}
+HTML = {"Content-Type": "text/html"}
+
+
+@dataclass
+class Request:
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass
+class Answer:
+    """What to send; `length` larger than the body cuts the answer in the middle."""
+
+    status: int = 200
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=lambda: dict(JSON))
+    length: int | None = None
+
+
+class BreakConnection(Exception):
+    """Raised by a script to end the connection without an answer."""
+
+
+@contextmanager
+def scripted(script: Callable[[Request], Answer], tls: ssl.SSLContext | None = None):
+    """Serve what `script` says of each request; gives the base URL and the list of requests."""
+    received: list[Request] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def answer(self):
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            request = Request(self.command, self.path, dict(self.headers), body)
+            received.append(request)
+            try:
+                answer = script(request)
+            except BreakConnection:
+                self.close_connection = True
+                return
+            self.send_response(answer.status)
+            for name, value in answer.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(answer.body) if answer.length is None else answer.length))
+            self.end_headers()
+            self.wfile.write(answer.body)
+            self.close_connection = answer.length is not None
+
+        do_GET = do_POST = answer  # noqa: N815 - the names that http.server looks for
+
+        def log_message(self, *arguments):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    try:
+        yield f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}", received
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

@@ -1,0 +1,152 @@
+"""A server that misbehaves in the middle of a read: what passes is waited out, the rest is one clear error."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+import operate_frames as of
+from operate_frames import patience
+from tests.scripted import HTML, Answer, BreakConnection, scripted
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch):
+    """The waits between attempts are real, but short."""
+    monkeypatch.setattr(patience, "_back_off", lambda _: 0.01)
+
+
+def page(*keys, cursor=None, **more):
+    items = [{"key": key, **more} for key in keys]
+    return Answer(body=json.dumps({"items": items, "sortValues": cursor or list(keys[-1:]), "total": 9}).encode())
+
+
+def read(*answers, **arguments):
+    """Read instances from a server that gives these answers in turn, the last one for ever."""
+    script = list(answers)
+
+    def answer(request):
+        if "definitions" in request.path:
+            return page()
+        current = script.pop(0) if len(script) > 1 else script[0]
+        if current is BreakConnection:
+            raise BreakConnection
+        return current
+
+    with scripted(answer) as (url, received):
+        of.connect(url, auth="none")
+        received.clear()
+        try:
+            frame = of.read_instances(columns=["process_instance_key"], **arguments)
+        except of.OperateError as error:
+            return error, received
+        return frame["process_instance_key"].to_list(), received
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        Answer(429, b""),
+        Answer(502, b"<html>", HTML),
+        Answer(503, b""),
+        Answer(504, b""),
+        Answer(500, b'{"status":500,"message":"Error in reading incidents","type":"API application error"}'),
+        BreakConnection,
+        Answer(200, b'{"items":[{"key":3', length=999),
+    ],
+    ids=["429", "502", "503", "504", "500", "broken", "broken in the answer"],
+)
+def test_what_passes_is_tried_again_and_no_row_is_lost(trouble):
+    rows, received = read(page(1, 2), trouble, trouble, page(3), page())
+
+    assert rows == [1, 2, 3]
+    assert len(received) == 5
+
+
+@pytest.mark.parametrize(
+    ("trouble", "kind"),
+    [
+        (Answer(400, b'{"status":400,"message":"size"}'), of.RequestRejected),
+        (Answer(500, b'{"status":500,"error":"Internal Server Error"}'), of.RequestRejected),
+        (Answer(403, b'{"status":403,"type":"AccessDeniedException"}'), of.PermissionMissing),
+        (Answer(404, b"{}"), of.NotOperate),
+        (Answer(200, b"<html>", HTML), of.NotOperate),
+    ],
+)
+def test_nothing_else_is_tried_again(trouble, kind):
+    error, received = read(page(1, 2), trouble)
+
+    assert type(error) is kind
+    assert len(received) == 2
+
+
+def test_a_few_times_are_not_for_ever(monkeypatch):
+    monkeypatch.setattr(patience.patiently, "__kwdefaults__", {"seconds": 0})
+    error, received = read(Answer(503, b""))
+
+    assert isinstance(error, of.ServerBusy)
+    assert error.status == 503
+    assert len(received) == 5
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"not json", "is no complete JSON"),
+        (b'{"items":[{"key":1}],"sortVal', "is no complete JSON"),
+        (b'{"items":[{"state":"ACTIVE"}],"sortValues":[1]}', "missing required field `key` in row 0 of the page"),
+        (
+            b'{"items":[{"key":1},{"key":2.5}],"sortValues":[1]}',
+            "got `float` in row 1 of the page, column process_inst",
+        ),
+        (
+            b'{"items":[{"key":99999999999999999999}],"sortValues":[1]}',
+            "in row 0 of the page is no value for the column",
+        ),
+        (b'{"items":[{"key":1,"startDate":"soon"}],"sortValues":[1]}', "'soon' in row 0 of the page is no value for"),
+        (b'{"items":[{"key":1,"incident":"no"}],"sortValues":[1]}', "column has_incident (v1 incident)"),
+        (b'{"items":{}}', "Expected `array`, got `object` at .items"),
+        (b'{"items":[{"key":1,"state":"\xff"}],"sortValues":[1]}', "is no complete JSON"),
+    ],
+)
+def test_a_page_that_cannot_be_read_names_the_place(body, said):
+    error, received = read(Answer(body=body))
+
+    assert isinstance(error, of.BadAnswer)
+    assert said in str(error)
+    assert len(received) == 1
+
+
+def test_a_cursor_that_repeats_is_noticed():
+    error, _ = read(page(1, cursor=["1"]), page(2, cursor=["1"]))
+
+    assert isinstance(error, of.BadAnswer)
+    assert 'repeats its cursor ["1"]' in str(error)
+
+
+def test_pages_that_go_back_are_noticed():
+    error, _ = read(page(5, 6), page(4, 7))
+
+    assert isinstance(error, of.BadAnswer)
+    assert "one begins at 4 after the last ended at 6" in str(error)
+
+
+def test_rows_without_a_cursor_are_noticed():
+    error, _ = read(Answer(body=b'{"items":[{"key":1}],"sortValues":[]}'))
+
+    assert isinstance(error, of.BadAnswer)
+
+
+def test_a_short_page_and_a_wrong_total_end_nothing():
+    rows, _ = read(page(1), page(2, 3), page(4), page())
+
+    assert rows == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("cursor", [["2251799813685249"], [2251799813685249], [None, "x"], [-9223372036854775808]])
+def test_the_cursor_goes_back_as_it_came(cursor):
+    _, received = read(page(1, cursor=cursor), page())
+
+    assert json.loads(received[1].body)["searchAfter"] == cursor
+    assert json.dumps(cursor).replace(" ", "") in received[1].body.decode().replace(" ", "")
