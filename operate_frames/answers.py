@@ -58,7 +58,7 @@ def trouble_in(answer: requests.Response, settings: Settings) -> OperateError | 
         return _unauthorized(settings, said)
     if status == 403:
         return _forbidden(settings, body, said)
-    if status == 404 or 300 <= status < 400 or not is_json(answer):
+    if not _is_operates(body):
         return no_api_at(settings, answer)
     return RequestRejected(
         f"{settings.base_url} refused the request (HTTP {status}): {said or body.get('error', 'no reason given')}",
@@ -81,9 +81,9 @@ def no_api_at(settings: Settings, answer: requests.Response) -> NotOperate | Bad
             f"A web page came from {base_url} where JSON was due (HTTP {status}): {where} must be the address of"
             " Operate's API, not of a login page, portal or proxy; it is the part before /v1."
         )
-    if status == 404:
+    if status in (404, 405):
         return NotOperate(
-            f"There is no Operate API at {base_url} (HTTP 404 for /v1): check host, port and path of {where}."
+            f"There is no Operate API at {base_url} (HTTP {status} for /v1): check host, port and path of {where}."
             " From Camunda 8.10 on, v1 is gone."
         )
     return NotOperate(
@@ -123,6 +123,11 @@ def _forbidden(settings: Settings, body: dict[str, Any], said: str) -> OperateEr
         " or the cookies?",
     }.get(settings.auth, "a proxy may drop the header Authorization")
     return CsrfRejected(f"{settings.base_url} refused the request for want of a CSRF token (HTTP 403): {advice}.")
+
+
+def _is_operates(body: dict[str, Any]) -> bool:
+    """Whether an error has the form that Operate gives to a request that it understood."""
+    return "status" in body and ("type" in body or "title" in body)
 
 
 def _is_csrf(body: dict[str, Any]) -> bool:

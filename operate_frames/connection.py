@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import requests
 
 from operate_frames.api import v1
-from operate_frames.errors import NotOperate, SettingsError
+from operate_frames.errors import ConnectionFailed, NotOperate, SettingsError
 from operate_frames.patience import AT_FIRST_CONTACT
 from operate_frames.resources import RESOURCES
 from operate_frames.secret import Secret
@@ -210,7 +210,24 @@ def _signed_in(settings: Settings, session: requests.Session | None) -> Operate:
     try:
         return _verified(settings.at(other), session)
     except NotOperate:
+        if _is_zeebe_gateway(settings, session):
+            raise NotOperate(
+                f"{given} is a Zeebe gateway, which has no Operate API: {settings.named('base_url')} must be Operate's"
+                " address, another host or port."
+            ) from None
         raise not_there from None
+
+
+def _is_zeebe_gateway(settings: Settings, session: requests.Session | None) -> bool:
+    """Whether what answers there tells of brokers; asked without credentials."""
+    wire = Wire(settings, session)
+    try:
+        answers = [wire.send("GET", f"/{version}/topology", headers={}) for version in ("v2", "v1")]
+    except ConnectionFailed:
+        return False
+    finally:
+        wire.close()
+    return any(answer.status_code == 200 and b'"brokers"' in answer.content for answer in answers)
 
 
 def _verified(settings: Settings, session: requests.Session | None) -> Operate:

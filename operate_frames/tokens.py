@@ -135,7 +135,7 @@ def _refusal(answer: requests.Response, code: str | None, settings: Settings) ->
         )
     if code == "invalid_scope":
         return SettingsError(f"The token service does not know the scope {settings.scope!r}: check scope=.")
-    if code in ("invalid_target", "access_denied") or (status == 403 and code is not None):
+    if code in ("invalid_target", "access_denied"):
         return AudienceRejected(
             f"The token service grants client {settings.client_id!r} no token for audience {settings.audience!r}"
             f" ({code}): check {settings.named('audience')}, and that the client has the scope for Operate."
@@ -146,7 +146,7 @@ def _refusal(answer: requests.Response, code: str | None, settings: Settings) ->
             f" ({code or f'HTTP {status}'}): check {settings.named('client_id')} and"
             f" {settings.named('client_secret')}; a secret may have expired."
         )
-    if status == 404 or not answer.headers.get("Content-Type", "").startswith("application/json"):
+    if status in (403, 404, 405) or not answer.headers.get("Content-Type", "").startswith("application/json"):
         return SettingsError(
             f"No token service answers at {settings.token_url} (HTTP {status}): check {where},"
             " which ends in /oauth/token or /protocol/openid-connect/token."

@@ -163,8 +163,10 @@ def explained(error: Exception, url: str, setting: str, timeout: tuple[float, fl
         return TimedOut(f"{address} sent nothing for {timeout[1]:g} s: ask again, or raise timeout=.")
     if _any(causes, requests.exceptions.InvalidURL, requests.exceptions.InvalidHeader):
         raise SettingsError(f"{setting} cannot be used for a request: check it for stray characters.")
-    hint = " Port 26500 is Zeebe's gRPC port, not Operate's." if parts.port == 26500 else ""
-    return ConnectionBroken(f"The connection to {address} broke before the answer was complete.{hint}")
+    return ConnectionBroken(
+        f"The connection to {address} broke before the answer was complete. If it never worked, another protocol"
+        f" may listen there, such as Zeebe's gRPC (port 26500): {setting} must name the HTTP port."
+    )
 
 
 def _causes(error: BaseException | None) -> Any:

@@ -137,7 +137,8 @@ def test_a_port_that_speaks_another_protocol():
         (Answer(403, FRAMEWORK_403), of.CsrfRejected, "the server wants a sign-in"),
         (Answer(403, b'{"status":403,"type":"ForbiddenException"}'), of.PermissionMissing, "may not read this"),
         (Answer(401, b'{"message":""}'), of.CredentialsRejected, "the server wants a sign-in"),
-        (Answer(400, b'{"status":400,"message":"odd"}'), of.RequestRejected, "(HTTP 400): odd"),
+        (Answer(400, b'{"status":400,"message":"odd","type":"x"}'), of.RequestRejected, "(HTTP 400): odd"),
+        (Answer(400, b'{"error":"no handler found"}'), of.NotOperate, "answered HTTP 400 (application/json)"),
         (Answer(200, b'{"items":[{"ke'), of.BadAnswer, "is no complete JSON"),
         (Answer(200, b'{"hello":"world"}'), of.BadAnswer, "missing required field `items`"),
     ],
@@ -148,6 +149,17 @@ def test_other_answers_are_told_apart(answer, kind, said):
 
     assert type(error) is kind
     assert said in str(error)
+
+
+def test_a_zeebe_gateway_is_known_by_its_topology():
+    def gateway(request):
+        return Answer(body=b'{"brokers":[],"clusterSize":1}') if request.path == "/v2/topology" else Answer(404, b"{}")
+
+    with scripted(gateway) as (url, _):
+        error = rejection(url)
+
+    assert type(error) is of.NotOperate
+    assert "is a Zeebe gateway, which has no Operate API" in str(error)
 
 
 def test_a_busy_server_is_asked_again_as_it_wishes():

@@ -67,8 +67,9 @@ def test_what_passes_is_tried_again_and_no_row_is_lost(trouble):
 @pytest.mark.parametrize(
     ("trouble", "kind"),
     [
-        (Answer(400, b'{"status":400,"message":"size"}'), of.RequestRejected),
-        (Answer(500, b'{"status":500,"error":"Internal Server Error"}'), of.RequestRejected),
+        (Answer(400, b'{"status":400,"message":"size","type":"Invalid request"}'), of.RequestRejected),
+        (Answer(500, b'{"status":500,"type":"about:blank"}'), of.RequestRejected),
+        (Answer(500, b'{"status":500,"error":"Internal Server Error"}'), of.NotOperate),
         (Answer(403, b'{"status":403,"type":"AccessDeniedException"}'), of.PermissionMissing),
         (Answer(404, b"{}"), of.NotOperate),
         (Answer(200, b"<html>", HTML), of.NotOperate),
