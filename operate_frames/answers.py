@@ -44,10 +44,11 @@ def is_refused(answer: requests.Response) -> bool:
 
 def trouble_in(answer: requests.Response, settings: Settings) -> OperateError | None:
     """Turn an answer into the error that explains it; None for a good one."""
-    status, body = answer.status_code, _body(answer)
-    said = str(body.get("message") or body.get("detail") or "")[:_QUOTED]
+    status = answer.status_code
     if status == 200:
         return None if is_json(answer) else no_api_at(settings, answer)
+    body = _body(answer)
+    said = str(body.get("message") or body.get("detail") or "")[:_QUOTED]
     if status in _BUSY or (status == 500 and body.get("type") == "API application error"):
         return ServerBusy(
             f"{settings.base_url} cannot answer now (HTTP {status}{': ' + said if said else ''}).",

@@ -16,6 +16,7 @@ from typing import Protocol
 from operate_frames.answers import is_json, no_api_at
 from operate_frames.errors import CredentialsRejected, OperateError, ServerBusy
 from operate_frames.patience import FOR_A_TOKEN, patiently
+from operate_frames.secret import Masked
 from operate_frames.tokens import Token, fetch_token
 from operate_frames.wire import Wire
 
@@ -23,19 +24,16 @@ __all__ = ["Attempt", "Auth", "signing_in"]
 
 _log = logging.getLogger(__name__)
 _CSRF_HEADERS = ("X-CSRF-TOKEN", "OPERATE-X-CSRF-TOKEN")
-# SaaS blocks an address that asks too often "for some time" (contract section 7), without saying how long.
-_TOKEN_PATIENCE = 90
+# SaaS blocks an address that asks too often "for some time" (contract section 7): this is about a minute.
+_TOKEN_ATTEMPTS = 12
 
 
 @dataclass(frozen=True)
 class Attempt:
     """What to send with one attempt; `stamp` tells which token or login that was."""
 
-    headers: dict[str, str]
+    headers: Masked
     stamp: object = None
-
-    def __repr__(self) -> str:
-        return f"Attempt(headers={list(self.headers)})"
 
 
 class Auth(Protocol):
@@ -52,21 +50,21 @@ def signing_in(wire: Wire) -> Auth:
     """Give the way to sign in that the settings ask for."""
     settings = wire.settings
     if settings.auth == "oauth":
-        return OAuth(lambda: patiently(lambda: fetch_token(wire), FOR_A_TOKEN, seconds=_TOKEN_PATIENCE))
+        return OAuth(lambda: patiently(lambda: fetch_token(wire), FOR_A_TOKEN, attempts=_TOKEN_ATTEMPTS))
     if settings.auth == "cookie":
         return Cookie(wire)
     if settings.auth == "bearer" and settings.token:
-        return Fixed({"Authorization": f"Bearer {settings.token.reveal()}"})
+        return Fixed(Masked(Authorization=f"Bearer {settings.token.reveal()}"))
     if settings.auth == "basic" and settings.password:
         pair = b64encode(f"{settings.username}:{settings.password.reveal()}".encode()).decode("ascii")
-        return Fixed({"Authorization": f"Basic {pair}"})
-    return Fixed({})
+        return Fixed(Masked(Authorization=f"Basic {pair}"))
+    return Fixed(Masked())
 
 
 class Fixed:
     """The same headers each time: a ready bearer token, a basic login, or none at all."""
 
-    def __init__(self, headers: dict[str, str]) -> None:
+    def __init__(self, headers: Masked) -> None:
         self._attempt = Attempt(headers)
 
     def attempt(self) -> Attempt:
@@ -100,7 +98,7 @@ class OAuth:
         with self._lock:
             if self._token is None or self._clock() >= self._token.due:
                 self._token = self._fetch()
-            return Attempt({"Authorization": f"Bearer {self._token.text.reveal()}"}, stamp=self._token)
+            return Attempt(Masked(Authorization=f"Bearer {self._token.text.reveal()}"), stamp=self._token)
 
     def renew(self, refused: Attempt) -> bool:
         """Forget the refused token, unless another thread already did."""
@@ -139,13 +137,13 @@ class Cookie:
         assert settings.username is not None  # checked in settings
         assert settings.password is not None
         # As form fields, not in the query: a URL ends up in logs and in proxies.
-        form = {"username": settings.username, "password": settings.password.reveal()}
+        form = Masked(username=settings.username, password=settings.password.reveal())
         trouble: OperateError | None = None
         for path in ("/api/login", "/login"):  # up to 8.7, from 8.8 on
-            answer = self._wire.send("POST", path, headers={}, body=form)
+            answer = self._wire.send("POST", path, headers=Masked(), body=form)
             if answer.status_code in (200, 204) and not _is_page(answer.headers):
                 # Named by version: contract 6.5. Where CSRF is off there is none.
-                return Attempt({name: answer.headers[name] for name in _CSRF_HEADERS if name in answer.headers})
+                return Attempt(Masked({name: answer.headers[name] for name in _CSRF_HEADERS if name in answer.headers}))
             if answer.status_code in (429, 502, 503, 504):
                 raise ServerBusy(
                     f"{settings.base_url} is not ready to log in (HTTP {answer.status_code}).",

@@ -14,7 +14,7 @@ from operate_frames.api import v1
 from operate_frames.errors import ConnectionFailed, NotOperate, SettingsError
 from operate_frames.patience import AT_FIRST_CONTACT
 from operate_frames.resources import RESOURCES
-from operate_frames.secret import Secret
+from operate_frames.secret import Masked, Secret
 from operate_frames.settings import AuthKind, Settings, resolve
 from operate_frames.transport import Transport
 from operate_frames.wire import Wire
@@ -222,7 +222,7 @@ def _is_zeebe_gateway(settings: Settings, session: requests.Session | None) -> b
     """Whether what answers there tells of brokers; asked without credentials."""
     wire = Wire(settings, session)
     try:
-        answers = [wire.send("GET", f"/{version}/topology", headers={}) for version in ("v2", "v1")]
+        answers = [wire.send("GET", f"/{version}/topology", headers=Masked()) for version in ("v2", "v1")]
     except ConnectionFailed:
         return False
     finally:

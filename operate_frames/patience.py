@@ -25,15 +25,15 @@ _LONGEST_WAIT = 120.0
 _back_off = tenacity.wait_exponential(multiplier=0.25, max=10) + tenacity.wait_random(0, 0.25)
 
 
-def patiently(call: Callable[[], T], troubles: tuple[type[OperateError], ...], *, seconds: float = 30) -> T:
-    """Call until it succeeds, fails in another way than by `troubles`, or the patience ends.
+def patiently(call: Callable[[], T], troubles: tuple[type[OperateError], ...], *, attempts: int = 6) -> T:
+    """Call until it succeeds, fails in another way than by `troubles`, or has been tried so often.
 
-    At least five attempts are made, and more until `seconds` have passed. A server's Retry-After is
-    respected up to two minutes; one that asks for more gets no further attempt.
+    Six attempts take some eight seconds. A server's Retry-After is respected up to two minutes; one that
+    asks for more gets no further attempt.
     """
     return tenacity.Retrying(
         retry=tenacity.retry_if_exception(lambda error: _passes(error, troubles)),
-        stop=tenacity.stop_all(tenacity.stop_after_attempt(5), tenacity.stop_after_delay(seconds)),
+        stop=tenacity.stop_after_attempt(attempts),
         wait=_wait,
         before_sleep=_tell,
         reraise=True,

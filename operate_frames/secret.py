@@ -1,10 +1,10 @@
-"""A value that shows itself to nobody."""
+"""Values that show themselves to nobody."""
 
 from __future__ import annotations
 
 from typing import NoReturn, final
 
-__all__ = ["Secret"]
+__all__ = ["Masked", "Secret"]
 
 
 @final
@@ -29,3 +29,13 @@ class Secret:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a secret cannot be pickled or copied")
+
+
+@final
+class Masked(dict[str, str]):
+    """Headers or form fields that show their names only: a traceback with local variables may print them."""
+
+    def __repr__(self) -> str:
+        return f"{{{', '.join(f'{name!r}: ***' for name in self)}}}"
+
+    __str__ = __repr__

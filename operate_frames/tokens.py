@@ -95,7 +95,7 @@ def fetch_token(wire: Wire) -> Token:
         trouble = explained(error, settings.token_url, settings.named("token_url"), settings.timeout)
     except (OAuth2Error, KeyError, TypeError, ValueError) as error:
         trouble = (
-            _refusal(answers[-1], getattr(error, "error", None), settings)
+            _refusal(answers[-1], _code(error), settings)
             if answers
             else BadAnswer(f"No token could be asked for at {settings.token_url} ({type(error).__name__}).")
         )
@@ -122,6 +122,12 @@ def _session(wire: Wire, answers: list[requests.Response]) -> OAuth2Session:
 
 def _end(started: float, life: object) -> float | None:
     return started + float(life) if isinstance(life, (int, float, str)) else None
+
+
+def _code(error: Exception) -> str | None:
+    """The service's own error code; `missing_token` is oauthlib's word for an answer without one."""
+    code = getattr(error, "error", None)
+    return code if isinstance(code, str) and code != "missing_token" else None
 
 
 def _refusal(answer: requests.Response, code: str | None, settings: Settings) -> OperateError:

@@ -8,6 +8,7 @@ from operate_frames.answers import is_refused, trouble_in
 from operate_frames.auth import Auth, signing_in
 from operate_frames.errors import OperateError
 from operate_frames.patience import WHILE_READING, patiently
+from operate_frames.secret import Masked
 from operate_frames.wire import Wire
 
 __all__ = ["Transport"]
@@ -51,10 +52,10 @@ class Transport:
 
     def _signed(self, path: str, body: bytes) -> requests.Response:
         attempt = self._auth.attempt()
-        answer = self._wire.send("POST", path, headers=_JSON | attempt.headers, body=body)
+        answer = self._wire.send("POST", path, headers=Masked(_JSON | attempt.headers), body=body)
         if is_refused(answer) and self._auth.renew(attempt):
             attempt = self._auth.attempt()
-            answer = self._wire.send("POST", path, headers=_JSON | attempt.headers, body=body)
+            answer = self._wire.send("POST", path, headers=Masked(_JSON | attempt.headers), body=body)
         return answer
 
     def close(self) -> None:

@@ -6,7 +6,6 @@ The only door to the network; `operate_frames.tokens` borrows the session that i
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,6 +26,7 @@ from operate_frames.errors import (
     TimedOut,
     TlsFailed,
 )
+from operate_frames.secret import Masked
 from operate_frames.settings import Settings
 
 __all__ = ["USER_AGENT", "Wire", "explained", "retry_after"]
@@ -65,8 +65,8 @@ class Wire:
         method: str,
         path: str,
         *,
-        headers: Mapping[str, str],
-        body: bytes | Mapping[str, str] | None = None,
+        headers: Masked,
+        body: bytes | Masked | None = None,
     ) -> requests.Response:
         """Send one request to a path below the base URL.
 

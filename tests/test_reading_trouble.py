@@ -82,13 +82,12 @@ def test_nothing_else_is_tried_again(trouble, kind):
     assert len(received) == 2
 
 
-def test_a_few_times_are_not_for_ever(monkeypatch):
-    monkeypatch.setattr(patience.patiently, "__kwdefaults__", {"seconds": 0})
+def test_a_few_times_are_not_for_ever():
     error, received = read(Answer(503, b""))
 
     assert isinstance(error, of.ServerBusy)
     assert error.status == 503
-    assert len(received) == 5
+    assert len(received) == 6
 
 
 @pytest.mark.parametrize(
