@@ -8,6 +8,8 @@ import pytest
 
 from operate_frames import connection
 
+pytest_plugins = ["tests.camunda.fixtures"]
+
 _OURS = ("CAMUNDA_", "ZEEBE_", "OAUTHLIB_", "OPERATE_")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "requests_ca_bundle", "curl_ca_bundle", "netrc")
 
