@@ -1,0 +1,53 @@
+"""What tests ask for: a pytest plugin."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import NoReturn
+
+import pytest
+
+from .elasticsearch_flavour import OperateOnElasticsearch
+from .stack import Camunda
+from .unavailable import Unavailable
+
+NEEDS_SERVERS = {"camunda", "camunda_elasticsearch"}
+SECONDS_FOR_A_TEST = 120
+
+
+@pytest.fixture(scope="session")
+def camunda() -> Iterator[Camunda]:
+    """Give a real Camunda 8.6.0, filled and at rest, with a Keycloak whose tokens it takes."""
+    with _started() as server:
+        server.fill()
+        yield server
+
+
+@pytest.fixture(scope="session")
+def camunda_elasticsearch(camunda: Camunda) -> Iterator[OperateOnElasticsearch]:
+    """Give a second, read-only Operate on the same data, whose answers have Elasticsearch's shape."""
+    with OperateOnElasticsearch(camunda) as operate:
+        yield operate
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the clock of such tests run in their own lines only: the first one also starts the servers."""
+    for item in items:
+        if NEEDS_SERVERS.intersection(getattr(item, "fixturenames", ())) and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(SECONDS_FOR_A_TEST, func_only=True))
+
+
+def _started() -> Camunda:
+    try:
+        return Camunda()
+    except Unavailable as caught:
+        reason = str(caught)
+    return skip_or_fail(reason)
+
+
+def skip_or_fail(reason: str) -> NoReturn:
+    """Skip the test, or fail it where someone counts on Camunda being there."""
+    if os.environ.get("OPERATE_FRAMES_REQUIRE_CAMUNDA") == "1":
+        pytest.fail(f"OPERATE_FRAMES_REQUIRE_CAMUNDA=1, but no Camunda can be started. {reason}", pytrace=False)
+    pytest.skip(f"No real Camunda to test against. {reason}")

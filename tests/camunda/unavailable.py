@@ -1,0 +1,7 @@
+"""The one reason why tests against a real Camunda cannot run here."""
+
+from __future__ import annotations
+
+
+class Unavailable(Exception):
+    """Something this machine lacks: the text is a sentence that says what, for the one who reads a skipped test."""
