@@ -9,8 +9,6 @@ import json
 from typing import Any
 from urllib.parse import urlsplit
 
-import requests
-
 from operate_frames.errors import (
     AudienceRejected,
     BadAnswer,
@@ -23,31 +21,31 @@ from operate_frames.errors import (
     ServerBusy,
 )
 from operate_frames.settings import Settings
-from operate_frames.wire import retry_after
+from operate_frames.wire import Answer, retry_after
 
-__all__ = ["is_json", "is_refused", "no_api_at", "trouble_in"]
+__all__ = ["error_body", "is_refused", "no_api_at", "trouble_in"]
 
 _BUSY = (429, 502, 503, 504)
 _QUOTED = 300
 
 
-def is_json(answer: requests.Response) -> bool:
+def is_json(answer: Answer) -> bool:
     """Whether the answer says that it is JSON, problem+json included."""
     media_type = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     return media_type == "application/json" or media_type.endswith("+json")
 
 
-def is_refused(answer: requests.Response) -> bool:
+def is_refused(answer: Answer) -> bool:
     """Whether the server did not take the sign-in, so that renewing it may help."""
-    return answer.status_code == 401 or (answer.status_code == 403 and _is_csrf(_body(answer)))
+    return answer.status == 401 or (answer.status == 403 and _is_csrf(error_body(answer)))
 
 
-def trouble_in(answer: requests.Response, settings: Settings) -> OperateError | None:
+def trouble_in(answer: Answer, settings: Settings) -> OperateError | None:
     """Turn an answer into the error that explains it; None for a good one."""
-    status = answer.status_code
+    status = answer.status
     if status == 200:
         return None if is_json(answer) else no_api_at(settings, answer)
-    body = _body(answer)
+    body = error_body(answer)
     said = str(body.get("message") or body.get("detail") or "")[:_QUOTED]
     if status in _BUSY or (status == 500 and body.get("type") == "API application error"):
         return ServerBusy(
@@ -67,9 +65,9 @@ def trouble_in(answer: requests.Response, settings: Settings) -> OperateError | 
     )
 
 
-def no_api_at(settings: Settings, answer: requests.Response) -> NotOperate | BadAnswer:
+def no_api_at(settings: Settings, answer: Answer) -> NotOperate | BadAnswer:
     """Explain an answer that Operate's API would not give."""
-    status, content_type = answer.status_code, answer.headers.get("Content-Type", "no content type")
+    status, content_type = answer.status, answer.headers.get("Content-Type", "no content type")
     base_url, where = settings.base_url, settings.named("base_url")
     if 300 <= status < 400:
         target = urlsplit(answer.headers.get("Location", ""))
@@ -136,7 +134,8 @@ def _is_csrf(body: dict[str, Any]) -> bool:
     return body.get("error") == "Forbidden" and "type" not in body
 
 
-def _body(answer: requests.Response) -> dict[str, Any]:
+def error_body(answer: Answer) -> dict[str, Any]:
+    """The JSON object that an error came with, empty where there is none."""
     if not is_json(answer):
         return {}
     try:

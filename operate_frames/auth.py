@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from operate_frames.answers import is_json, no_api_at
+from operate_frames.answers import error_body, no_api_at
 from operate_frames.errors import CredentialsRejected, OperateError, ServerBusy
 from operate_frames.patience import FOR_A_TOKEN, patiently
 from operate_frames.secret import Masked
@@ -141,21 +141,21 @@ class Cookie:
         trouble: OperateError | None = None
         for path in ("/api/login", "/login"):  # up to 8.7, from 8.8 on
             answer = self._wire.send("POST", path, headers=Masked(), body=form)
-            if answer.status_code in (200, 204) and not _is_page(answer.headers):
+            if answer.status in (200, 204) and not _is_page(answer.headers):
                 # Named by version: contract 6.5. Where CSRF is off there is none.
                 return Attempt(Masked({name: answer.headers[name] for name in _CSRF_HEADERS if name in answer.headers}))
-            if answer.status_code in (429, 502, 503, 504):
+            if answer.status in (429, 502, 503, 504):
                 raise ServerBusy(
-                    f"{settings.base_url} is not ready to log in (HTTP {answer.status_code}).",
-                    status=answer.status_code,
+                    f"{settings.base_url} is not ready to log in (HTTP {answer.status}).",
+                    status=answer.status,
                 )
-            if answer.status_code == 401:
+            if answer.status == 401:
                 trouble = CredentialsRejected(
                     f"{settings.base_url} refused the login of user {settings.username!r}: check"
                     f" {settings.named('username')} and {settings.named('password')}. A server that signs in"
                     " through Identity has no such users: use client_id, client_secret and token_url there."
                 )
-                if is_json(answer) and "message" in answer.json():
+                if "message" in error_body(answer):
                     break  # the answer of 8.6 to a wrong password; another path would not know better
             else:
                 trouble = trouble or no_api_at(settings, answer)

@@ -1,28 +1,31 @@
-"""Items to Arrow columns of a fixed schema, and Arrow to pandas.
+"""Rows to Arrow columns of a fixed schema, and Arrow to pandas.
 
 The types are the same for an empty answer, an all-missing page and a full one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from operator import attrgetter
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, Literal, get_args
 
+import msgspec
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.json
 
 from operate_frames.errors import BadAnswer, QuestionError
 from operate_frames.question import Condition
 from operate_frames.resources import Field, Resource
 
-__all__ = ["DtypeBackend", "batch_of", "checked_backend", "matching", "schema", "to_pandas"]
+__all__ = ["DtypeBackend", "batch_of", "checked_backend", "in_order", "matching", "schema", "to_pandas"]
 
 DtypeBackend = Literal["numpy_nullable", "pyarrow"]
 
 _DATE = pa.timestamp("us", tz="UTC")
-_ARROW_TYPE = {"key": pa.int64(), "count": pa.int64(), "text": pa.string(), "flag": pa.bool_(), "date": _DATE}
+_TYPE = {"key": pa.int64(), "count": pa.int64(), "text": pa.string(), "flag": pa.bool_(), "date": _DATE}
 _NULLABLE: dict[pa.DataType, Any] = {
     pa.int64(): pd.Int64Dtype(),
     pa.string(): pd.StringDtype("pyarrow"),
@@ -30,31 +33,67 @@ _NULLABLE: dict[pa.DataType, Any] = {
 }
 
 
+@cache
 def schema(resource: Resource) -> pa.Schema:
     """The Arrow schema of a resource: int64, string, bool and timestamp[us, UTC], all nullable."""
-    return pa.schema([(field.column, _ARROW_TYPE[field.kind]) for field in resource.fields])
+    return pa.schema([(field.column, _TYPE[field.kind]) for field in resource.fields])
 
 
-def batch_of(resource: Resource, items: Sequence[Any]) -> pa.RecordBatch:
-    """Turn the items of a page into one batch of the resource's schema.
+def batch_of(resource: Resource, pages: Sequence[bytes], sent: Mapping[str, str]) -> pa.RecordBatch:
+    """Read the rows of some pages into one batch of the resource's schema.
 
-    A field that this API does not send is a column of missing values.
+    Arrow's own reader does it, outside the interpreter's lock: while some pages are read, others arrive.
+
+    Parameters
+    ----------
+    resource : Resource
+        Whose schema.
+    pages : sequence of bytes
+        JSON objects whose ``items`` are the rows.
+    sent : mapping
+        Our column names and those in the rows; any other column is one of missing values.
 
     Raises
     ------
     BadAnswer
-        A value that the column cannot hold, named by row and column.
+        A value that the column cannot hold, or a missing key, named by row and column.
     """
-    sent = [field for field in resource.fields if field.v1 is not None]
-    values = zip(*map(attrgetter(*(field.column for field in sent)), items), strict=True) if items else ()
-    arrays = {field.column: _array(field, column) for field, column in zip(sent, values, strict=bool(items))}
+    names = {field: sent[field.column] for field in resource.fields if field.column in sent}
+    try:
+        rows = _rows(pages, names)
+    except pa.ArrowInvalid:
+        raise _unreadable(pages, names) from None
+    arrays = dict(zip(names, rows.flatten(), strict=True))
+    if arrays[resource.key].null_count:
+        raise BadAnswer(
+            f"A row of {resource.name} lacks its key ({names[resource.key]}), row {_gap(arrays[resource.key])}."
+        )
     return pa.RecordBatch.from_arrays(
         [
-            arrays[field.column] if field.column in arrays else pa.nulls(len(items), _ARROW_TYPE[field.kind])
+            _in_our_words(field, arrays[field]) if field in arrays else pa.nulls(len(rows), _TYPE[field.kind])
             for field in resource.fields
         ],
         schema=schema(resource),
     )
+
+
+def in_order(resource: Resource, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Pass batches on as long as the keys go up, as the server's walk promises.
+
+    Raises
+    ------
+    BadAnswer
+        The server goes back or in circles.
+    """
+    last: Any = None
+    for batch in batches:
+        keys = batch[resource.key.column]
+        places = keys.cast(pa.string()) if resource.text_order else keys
+        first = places[0].as_py()
+        if (last is not None and first <= last) or pc.any(pc.less(places[1:], places[:-1])).as_py():
+            raise BadAnswer(f"The rows of {resource.name} come out of order, at or after key {first}: read again.")
+        last = places[-1].as_py()
+        yield batch
 
 
 def matching(batch: pa.RecordBatch, conditions: Sequence[Condition]) -> pa.RecordBatch:
@@ -81,25 +120,45 @@ def to_pandas(table: pa.Table, dtype_backend: DtypeBackend) -> pd.DataFrame:
     return frame
 
 
-def _array(field: Field, values: Sequence[Any]) -> pa.Array:
-    try:
-        if field.kind == "date":
-            # One vectorised reading for `+0000` and, under the RFC 3339 switch, `+00:00` (contract section 4).
-            return pa.array(values, pa.string()).cast(_DATE)
-        array = pa.array(values, _ARROW_TYPE[field.kind])
-    except (pa.ArrowInvalid, OverflowError):
-        raise _unreadable(field, values) from None
+def _rows(pages: Sequence[bytes], names: Mapping[Field, str]) -> pa.StructArray:
+    """One page a line to the rows of all of them; what the schema does not name is passed over."""
+    text = b"\n".join(pages)
+    row = pa.struct([(name, _TYPE[field.kind]) for field, name in names.items()])
+    table = pyarrow.json.read_json(
+        pa.BufferReader(text),
+        read_options=pyarrow.json.ReadOptions(use_threads=False, block_size=len(text) + 1),
+        parse_options=pyarrow.json.ParseOptions(
+            explicit_schema=pa.schema([("items", pa.list_(row))]), unexpected_field_behavior="ignore"
+        ),
+    )
+    rows = table["items"].combine_chunks().flatten()
+    rows.validate(full=True)  # text that is no UTF-8
+    return rows
+
+
+def _in_our_words(field: Field, array: pa.Array) -> pa.Array:
     for ours, v1 in field.words:
         if ours != v1:
             array = pc.if_else(pc.equal(array, v1), ours, array)
     return array
 
 
-def _unreadable(field: Field, values: Sequence[Any]) -> BadAnswer:
-    """Find the value that a column cannot hold."""
-    for row, value in enumerate(values):
-        try:
-            pa.array([value]).cast(_ARROW_TYPE[field.kind])
-        except (pa.ArrowInvalid, OverflowError):
-            return BadAnswer(f"{value!r} in row {row} of the page is no value for the column {field.column}.")
-    return BadAnswer(f"A value of the column {field.column} cannot be read.")
+def _gap(array: pa.Array) -> int:
+    return int(pc.index(pc.is_null(array), value=True).as_py())
+
+
+def _unreadable(pages: Sequence[bytes], names: Mapping[Field, str]) -> BadAnswer:
+    """Find the first value that its column cannot hold."""
+    for page in pages:
+        for number, row in enumerate(msgspec.json.decode(page, type=_Items).items):
+            for field, name in names.items():
+                try:
+                    _rows([b'{"items":[' + bytes(row) + b"]}"], {field: name})
+                except pa.ArrowInvalid as error:
+                    reason = re.sub(r"^JSON parse error: | in row \d+$", "", str(error))
+                    return BadAnswer(f"Row {number} of a page has no readable {field.column} (v1 {name}): {reason}.")
+    return BadAnswer("A page cannot be read as rows.")
+
+
+class _Items(msgspec.Struct):
+    items: list[msgspec.Raw]

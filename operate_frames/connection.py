@@ -227,7 +227,7 @@ def _is_zeebe_gateway(settings: Settings, session: requests.Session | None) -> b
         return False
     finally:
         wire.close()
-    return any(answer.status_code == 200 and b'"brokers"' in answer.content for answer in answers)
+    return any(answer.status == 200 and b'"brokers"' in answer.content for answer in answers)
 
 
 def _verified(settings: Settings, session: requests.Session | None) -> Operate:

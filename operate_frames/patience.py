@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import cache
 from typing import TypeVar
 
 import tenacity
@@ -31,13 +32,19 @@ def patiently(call: Callable[[], T], troubles: tuple[type[OperateError], ...], *
     Six attempts take some eight seconds. A server's Retry-After is respected up to two minutes; one that
     asks for more gets no further attempt.
     """
+    return _retrying(troubles, attempts)(call)
+
+
+@cache
+def _retrying(troubles: tuple[type[OperateError], ...], attempts: int) -> tenacity.Retrying:
+    """One for each kind of patience: it keeps no state between calls and takes longer to make than to use."""
     return tenacity.Retrying(
         retry=tenacity.retry_if_exception(lambda error: _passes(error, troubles)),
         stop=tenacity.stop_after_attempt(attempts),
         wait=_wait,
         before_sleep=_tell,
         reraise=True,
-    )(call)
+    )
 
 
 def _passes(error: BaseException, troubles: tuple[type[OperateError], ...]) -> bool:

@@ -14,7 +14,7 @@ __all__ = ["RESOURCES", "Field", "Kind", "Resource"]
 Kind = Literal["key", "count", "text", "flag", "date"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Field:
     """One column.
 
@@ -39,7 +39,7 @@ class Field:
     words: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Resource:
     """One kind of rows.
 

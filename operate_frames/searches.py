@@ -6,20 +6,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from operator import attrgetter
-from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from operate_frames.api import v1
-from operate_frames.columns import DtypeBackend, batch_of, matching, schema, to_pandas
+from operate_frames.columns import DtypeBackend, batch_of, in_order, matching, schema, to_pandas
 from operate_frames.progress import Progress, counting
 from operate_frames.question import Question, ask
 from operate_frames.resources import RESOURCES, Resource
 from operate_frames.transport import Transport
-from operate_frames.walk import walk
+from operate_frames.walk import ahead, walk
 
 __all__ = ["Search"]
 
@@ -94,7 +92,10 @@ class Search:
         resource = self.question.resource
         by_client = [each for each in self.question.conditions if each.field.filtered_by == "client"]
         named = _NAME in self.question.columns or any(each.field.column == _NAME for each in by_client)
-        batches: Iterable[pa.RecordBatch] = (batch_of(resource, page.items) for page in self._pages())
+        sent = v1.sent(resource)
+        batches: Iterable[pa.RecordBatch] = in_order(
+            resource, (batch_of(resource, pages, sent) for pages in self._pages() if pages)
+        )
         if resource.text_order:
             batches = _in_key_order(resource, batches)
         if named:
@@ -102,15 +103,13 @@ class Search:
         for batch in batches:
             yield matching(batch, by_client)
 
-    def _pages(self) -> Iterator[v1.Page]:
-        resource = self.question.resource
-        key = attrgetter(resource.key.column)
-
-        def position(item: Any) -> Any:
-            return str(key(item)) if resource.text_order else key(item)
-
-        for part in v1.parts():
-            yield from walk(self._fetch, after=part.after, position=position)
+    def _pages(self) -> Iterator[list[bytes]]:
+        """The pages that have arrived, a few at a time where the server is fast."""
+        pages = (page.content for part in v1.parts() for page in walk(self._fetch, after=part.after))
+        if self.question.limit is None:
+            return ahead(pages)
+        # The page at hand may meet the limit: nothing is asked for that may not be wanted.
+        return ([page] for page in pages)
 
     def _fetch(self, after: bytes | None) -> v1.Page:
         resource = self.question.resource

@@ -30,7 +30,7 @@ from operate_frames.errors import (
 )
 from operate_frames.secret import Secret
 from operate_frames.settings import Settings
-from operate_frames.wire import USER_AGENT, Wire, explained, retry_after
+from operate_frames.wire import USER_AGENT, Answer, Wire, explained, retry_after
 
 __all__ = ["Token", "fetch_token"]
 
@@ -73,7 +73,7 @@ def fetch_token(wire: Wire) -> Token:
     settings = wire.settings
     assert settings.token_url is not None  # checked in settings
     assert settings.client_secret is not None
-    answers: list[requests.Response] = []
+    answers: list[Answer] = []
     started = time.monotonic()
     trouble: OperateError
     try:
@@ -82,8 +82,7 @@ def fetch_token(wire: Wire) -> Token:
                 settings.token_url,
                 client_secret=settings.client_secret.reveal(),
                 include_client_id=True,
-                timeout=settings.timeout,
-                **wire.per_request(),
+                **wire.options_for(settings.token_url),
                 **{name: value for name in ("audience", "scope") if (value := getattr(settings, name))},
             )
         token = Token(Secret(granted["access_token"]), started, _end(started, granted.get("expires_in")))
@@ -103,17 +102,16 @@ def fetch_token(wire: Wire) -> Token:
     raise trouble
 
 
-def _session(wire: Wire, answers: list[requests.Response]) -> OAuth2Session:
+def _session(wire: Wire, answers: list[Answer]) -> OAuth2Session:
     """A session of requests-oauthlib that goes the same way to the network as every other request."""
     session = OAuth2Session(client=BackendApplicationClient(client_id=wire.settings.client_id))
     session.adapters = wire.session.adapters
-    session.verify, session.cert = wire.session.verify, wire.session.cert
-    session.proxies, session.trust_env = wire.session.proxies, wire.session.trust_env
+    session.trust_env = wire.session.trust_env
     session.headers["User-Agent"] = USER_AGENT
     session.max_redirects = 0  # a redirect would carry the secret to another address
 
     def keep(answer: requests.Response) -> requests.Response:
-        answers.append(answer)
+        answers.append(Answer(answer.status_code, answer.headers, answer.content))
         return answer
 
     session.register_compliance_hook("access_token_response", keep)
@@ -130,9 +128,9 @@ def _code(error: Exception) -> str | None:
     return code if isinstance(code, str) and code != "missing_token" else None
 
 
-def _refusal(answer: requests.Response, code: str | None, settings: Settings) -> OperateError:
+def _refusal(answer: Answer, code: str | None, settings: Settings) -> OperateError:
     """Tell apart why the token service gave no token."""
-    where, status = settings.named("token_url"), answer.status_code
+    where, status = settings.named("token_url"), answer.status
     if status in (429, 502, 503, 504):
         return ServerBusy(
             f"The token service at {_host(settings.token_url)} is busy (HTTP {status}).",

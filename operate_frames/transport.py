@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import requests
-
 from operate_frames.answers import is_refused, trouble_in
 from operate_frames.auth import Auth, signing_in
 from operate_frames.errors import OperateError
 from operate_frames.patience import WHILE_READING, patiently
 from operate_frames.secret import Masked
-from operate_frames.wire import Wire
+from operate_frames.wire import Answer, Wire
 
 __all__ = ["Transport"]
 
@@ -50,7 +48,7 @@ class Transport:
             raise trouble
         return answer.content
 
-    def _signed(self, path: str, body: bytes) -> requests.Response:
+    def _signed(self, path: str, body: bytes) -> Answer:
         attempt = self._auth.attempt()
         answer = self._wire.send("POST", path, headers=Masked(_JSON | attempt.headers), body=body)
         if is_refused(answer) and self._auth.renew(attempt):

@@ -6,6 +6,8 @@ The only door to the network; `operate_frames.tokens` borrows the session that i
 from __future__ import annotations
 
 import platform
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,12 +31,14 @@ from operate_frames.errors import (
 from operate_frames.secret import Masked
 from operate_frames.settings import Settings
 
-__all__ = ["USER_AGENT", "Wire", "explained", "retry_after"]
+__all__ = ["USER_AGENT", "Answer", "Wire", "explained", "retry_after"]
 
 USER_AGENT = f"operate-frames/{__version__} python/{platform.python_version()} requests/{requests.__version__}"
 
 # One pool for all the connections that side-by-side reads may want later; idle ones cost nothing.
 _POOL_SIZE = 32
+# requests takes an answer in pieces of 10 KB unless told otherwise, thirty for a page.
+_PIECE = 1 << 20
 
 
 class _SentAsBuilt(requests.auth.AuthBase):
@@ -42,6 +46,15 @@ class _SentAsBuilt(requests.auth.AuthBase):
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         return request
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back, whole."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes = field(repr=False)
 
 
 class Wire:
@@ -59,15 +72,14 @@ class Wire:
         self.settings = settings
         self._owned = session is None
         self.session = session if session is not None else _own_session(settings)
+        # Proxies and certificates of the environment are looked up once: per request that takes requests
+        # a quarter of its time.
+        self._options = {url: self._options_for(url) for url in (settings.base_url, settings.token_url) if url}
+        if self._owned:
+            self.session.trust_env = False
+        self._requests: dict[tuple[str, str], tuple[Masked, requests.PreparedRequest]] = {}
 
-    def send(
-        self,
-        method: str,
-        path: str,
-        *,
-        headers: Masked,
-        body: bytes | Masked | None = None,
-    ) -> requests.Response:
+    def send(self, method: str, path: str, *, headers: Masked, body: bytes | Masked | None = None) -> Answer:
         """Send one request to a path below the base URL.
 
         Redirects are answers like any other: following one could carry a secret to another host.
@@ -77,36 +89,48 @@ class Wire:
         ConnectionFailed
             The subclass says why no answer came.
         """
-        url = self.settings.base_url + path
+        settings = self.settings
         try:
-            return self.session.request(
-                method,
-                url,
-                data=body,
-                headers={"User-Agent": USER_AGENT, "Accept": "application/json", **headers},
-                auth=_SentAsBuilt(),
-                allow_redirects=False,
-                timeout=self.settings.timeout,
-                **self.per_request(),
-            )
+            request = self._prepared(method, path, headers).copy()
+            request.prepare_body(body, files=None)
+            request.prepare_cookies(self.session.cookies)
+            options = self.options_for(settings.base_url)
+            with self.session.send(request, allow_redirects=False, stream=True, **options) as response:
+                return Answer(response.status_code, response.headers, b"".join(response.iter_content(_PIECE)))
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            trouble = explained(error, url, self.settings.named("base_url"), self.settings.timeout)
+            trouble = explained(error, settings.base_url, settings.named("base_url"), settings.timeout)
         # Raised here and not above, so that no frame of requests with a header in it hangs on the error.
         raise trouble
 
-    def per_request(self) -> dict[str, Any]:
-        """What must go with each request: on the session, the environment would overrule it."""
-        settings = self.settings
-        return {
-            name: value
-            for name, value in (("verify", settings.ca), ("cert", settings.cert), ("proxies", settings.proxies))
-            if value is not None
-        }
+    def _prepared(self, method: str, path: str, headers: Masked) -> requests.PreparedRequest:
+        """The request without body and cookies, kept until the headers change.
+
+        Making it anew for each page would take requests a third of its time.
+        """
+        known = self._requests.get((method, path))
+        if known is None or known[0] != headers:
+            sent = {"User-Agent": USER_AGENT, "Accept": "application/json", **headers}
+            url = self.settings.base_url + path
+            request = self.session.prepare_request(requests.Request(method, url, sent, auth=_SentAsBuilt()))
+            request.headers.pop("Cookie", None)
+            known = self._requests[method, path] = headers, request
+        return known[1]
+
+    def options_for(self, url: str) -> dict[str, Any]:
+        """The options of requests that lead to one of the settings' addresses: proxies, certificates, time-outs."""
+        return self._options[url]
 
     def close(self) -> None:
         """Close the connections, unless the session is the user's own."""
         if self._owned:
             self.session.close()
+
+    def _options_for(self, url: str) -> dict[str, Any]:
+        settings = self.settings
+        merged = self.session.merge_environment_settings(
+            url, dict(settings.proxies or {}), None, settings.ca, settings.cert
+        )
+        return {name: merged[name] for name in ("proxies", "verify", "cert")} | {"timeout": settings.timeout}
 
 
 def _own_session(settings: Settings) -> requests.Session:
@@ -119,7 +143,7 @@ def _own_session(settings: Settings) -> requests.Session:
     return session
 
 
-def retry_after(answer: requests.Response) -> float | None:
+def retry_after(answer: Answer) -> float | None:
     """Read the seconds to wait from a Retry-After header, which may also be a date."""
     text = answer.headers.get("Retry-After")
     try:

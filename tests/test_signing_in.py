@@ -17,7 +17,7 @@ from operate_frames.sandbox import serve
 from tests.scripted import EMPTY_PAGE, HTML, Answer, scripted
 from tests.servers import cookie, oauth
 
-ROWS = 3_000
+ROWS = 60_000  # more pages than are fetched ahead
 
 
 def token_requests(server):

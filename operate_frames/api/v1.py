@@ -5,10 +5,8 @@ Contract ``operate-v1.md`` sections 1 to 4. Nothing here does I/O.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
 from typing import Any
 
 import msgspec
@@ -17,14 +15,12 @@ from operate_frames.errors import BadAnswer
 from operate_frames.question import Condition, Question
 from operate_frames.resources import Field, Resource
 
-__all__ = ["PROBE", "Page", "Part", "body", "parts", "path", "read_page"]
+__all__ = ["PROBE", "Page", "Part", "body", "parts", "path", "read_page", "sent"]
 
 # The server refuses more (contract 2.3).
 PAGE_SIZE = 1000
 # The least that any search can be asked for.
 PROBE = b'{"size":1}'
-
-_PYTHON_TYPE: dict[str, Any] = {"key": int, "count": int, "text": str, "flag": bool, "date": str}
 
 
 @dataclass(frozen=True)
@@ -36,19 +32,22 @@ class Part:
 
 @dataclass(frozen=True)
 class Page:
-    """One page as the server gave it.
+    """One page as the server gave it, its rows not yet read.
 
     Attributes
     ----------
-    items : sequence of structs
-        A struct a row; its attributes are the columns' names, None where the server sent nothing.
+    content : bytes
+        The whole answer, a JSON object whose ``items`` are the rows.
     cursor : bytes
         The JSON array to send back as `searchAfter`, to the letter: a number stays a number, and none
         passes through a float (contract 3.4, 3.5).
+    empty : bool
+        Whether it has no rows, which ends a walk.
     """
 
-    items: Sequence[Any]
+    content: bytes
     cursor: bytes
+    empty: bool
 
 
 def path(resource: Resource) -> str:
@@ -81,39 +80,38 @@ def body(question: Question, after: bytes | None) -> bytes:
 
 
 def read_page(resource: Resource, content: bytes) -> Page:
-    """Read the bytes of one page.
+    """Find the cursor of a page and whether it has rows.
 
     Raises
     ------
     BadAnswer
-        Not JSON, cut in the middle, or a value of the wrong type, named by row and column.
+        Not JSON, cut in the middle, or no page of a search.
     """
     try:
-        page = _decoder(resource).decode(content)
+        answer = _ANSWER.decode(content)
     except msgspec.ValidationError as error:
-        raise BadAnswer(f"A page of {resource.name} cannot be read: {_located(resource, str(error))}") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadAnswer(f"A page of {resource.name} cannot be read: {error}.") from None
+    except msgspec.DecodeError as error:
         raise BadAnswer(
             f"A page of {resource.name} is no complete JSON ({error}): a proxy may have cut it; read again."
         ) from None
-    return Page(page.items, bytes(page.sortValues))
+    items = bytes(answer.items)
+    if not items.startswith(b"["):
+        raise BadAnswer(f"A page of {resource.name} cannot be read: its items are no list.")
+    return Page(content, bytes(answer.sortValues), empty=not items[1:-1].strip())
 
 
-@cache
-def _decoder(resource: Resource) -> msgspec.json.Decoder[Any]:
-    """A decoder into structs: unknown fields are passed over, absent ones are None, the key must be there."""
-    sent = [field for field in resource.fields if field.v1 is not None]
-    item = msgspec.defstruct(
-        "Item",
-        [
-            (field.column, int) if field is resource.key else (field.column, _PYTHON_TYPE[field.kind] | None, None)
-            for field in sent
-        ],
-        rename={field.column: field.v1 for field in sent if field.v1},
-        gc=False,
-    )
-    page = msgspec.defstruct("Answer", [("items", list[item]), ("sortValues", msgspec.Raw)], gc=False)  # type: ignore[valid-type]
-    return msgspec.json.Decoder(page)
+def sent(resource: Resource) -> dict[str, str]:
+    """What v1 sends of a resource: our column names and its own."""
+    return {field.column: field.v1 for field in resource.fields if field.v1 is not None}
+
+
+class _Answer(msgspec.Struct, gc=False):
+    items: msgspec.Raw
+    sortValues: msgspec.Raw  # noqa: N815 - as on the wire
+
+
+_ANSWER = msgspec.json.Decoder(_Answer)
 
 
 def _size(question: Question) -> int:
@@ -141,15 +139,3 @@ def _moment(moment: datetime) -> str:
 
 def _word(field: Field, value: Any) -> Any:
     return next((v1 for ours, v1 in field.words if ours == value), value)
-
-
-def _located(resource: Resource, trouble: str) -> str:
-    """Say a decoder's trouble by row and column: ``$.items[3].startDate`` is row 3 of start_date."""
-    what, _, place = trouble.partition(" - at `$")
-    row, _, name = place.rstrip("`").removeprefix(".items[").partition("]")
-    column = next((field.column for field in resource.fields if field.v1 == name.removeprefix(".")), None)
-    if row.isdecimal() and column:
-        return f"{what} in row {row} of the page, column {column} (v1 {name.removeprefix('.')})."
-    if row.isdecimal():
-        return f"{what} in row {row} of the page."
-    return f"{what}{place and ' at ' + place.rstrip('`')}."
