@@ -11,22 +11,29 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
+from operate_frames.addresses import (
+    SAAS_AUDIENCE,
+    SAAS_TOKEN_URL,
+    checked_base_url,
+    is_loopback,
+    is_saas_host,
+    operate_in_saas,
+    operate_of_rest_address,
+    split_url,
+)
 from operate_frames.errors import SettingsError
 from operate_frames.secret import Secret
 
-__all__ = ["AuthKind", "Settings", "is_loopback", "resolve"]
+__all__ = ["AuthKind", "Settings", "resolve"]
 
 AuthKind = Literal["oauth", "cookie", "basic", "bearer", "none"]
 
-SAAS_TOKEN_URL = "https://login.cloud.camunda.io/oauth/token"  # noqa: S105 - an address
-SAAS_AUDIENCE = "operate.camunda.io"
 
 # The names in the environment and in the console's credentials file, the first one found wins.
 # ZEEBE_TOKEN_AUDIENCE is left out on purpose: it is Zeebe's, and v1 Operate refuses such a token.
@@ -65,9 +72,6 @@ _OAUTH_ONLY = ("token_url", "audience", "scope")
 
 # A region or cluster id becomes part of a host name and a path: anything else could name another host.
 _HOST_LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\Z")
-_SAAS_REST_ADDRESS = re.compile(
-    r"https://(?P<region>[a-z0-9-]+)\.(?:zeebe|api)\.camunda\.io(?::443)?/(?P<cluster_id>[A-Za-z0-9-]+)"
-)
 
 
 @dataclass(frozen=True)
@@ -311,16 +315,13 @@ def _base_url(found: _Found) -> str:
             if region_or_cluster and source is found.sources[0]:
                 raise SettingsError("Give base_url, or region and cluster_id, but not both.")
             found.origins["base_url"] = source.origin("base_url")
-            return _checked_url(source.values["base_url"], found.origins["base_url"])
+            return checked_base_url(source.values["base_url"], found.origins["base_url"])
         if region_or_cluster:
             return _saas_base_url(found)
     address = found.get("rest_address")
     if address:
         found.origins["base_url"] = found.origins["rest_address"]
-        saas = _SAAS_REST_ADDRESS.match(address)
-        if saas:
-            return _operate_in_saas(saas["region"], saas["cluster_id"])
-        return _checked_url(address, found.origins["base_url"])
+        return operate_of_rest_address(address) or checked_base_url(address, found.origins["base_url"])
     raise SettingsError(
         "No server found: give base_url (such as 'http://localhost:8080'), or region and cluster_id for SaaS."
         f" Also looked in the environment for {_listed(_ENVIRONMENT['base_url'] + _ENVIRONMENT['region'])}."
@@ -342,43 +343,11 @@ def _saas_base_url(found: _Found) -> str:
             )
         values[setting] = value
     found.origins["base_url"] = f"{found.origins['region']} and {found.origins['cluster_id']}"
-    return _operate_in_saas(values["region"], values["cluster_id"])
-
-
-def _operate_in_saas(region: str, cluster_id: str) -> str:
-    return f"https://{region}.operate.camunda.io/{cluster_id}"
-
-
-def _checked_url(text: str, origin: str) -> str:
-    """Check a base URL and cut what users paste along: a trailing slash, the API's version."""
-    text = text.strip()
-    parts = _split_url(text, origin)
-    if parts.query or parts.fragment:
-        raise SettingsError(f"base_url {text!r} (from {origin}) goes on behind '?' or '#': cut that off.")
-    if _is_saas_host(parts.hostname) and parts.scheme != "https":
-        raise SettingsError(f"base_url {text!r} (from {origin}) must start with https:// for Camunda SaaS.")
-    path = re.sub(r"/v[12]$", "", parts.path.rstrip("/"))
-    return f"{parts.scheme}://{parts.netloc}{path.rstrip('/')}"
-
-
-def _split_url(text: str, origin: str) -> Any:
-    """Split a URL that must be absolute http or https, without a user in it."""
-    try:
-        parts = urlsplit(text)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        raise SettingsError(f"The URL from {origin} cannot be read: is the port a number?") from None
-    if "@" in parts.netloc:
-        raise SettingsError(f"The URL from {origin} holds a user or password: give those as username= and password=.")
-    if parts.scheme not in ("http", "https") or not host:
-        raise SettingsError(
-            f"{text!r} (from {origin}) is not an http or https URL: write it in full, such as 'http://localhost:8080'."
-        )
-    return parts
+    return operate_in_saas(values["region"], values["cluster_id"])
 
 
 def _token_service(found: _Found, base_url: str, allow_http: bool) -> dict[str, str | None]:
-    saas = _is_saas_host(urlsplit(base_url).hostname)
+    saas = is_saas_host(urlsplit(base_url).hostname)
     token_url = found.get("token_url")
     if token_url is None:
         if not saas:
@@ -389,8 +358,8 @@ def _token_service(found: _Found, base_url: str, allow_http: bool) -> dict[str, 
             )
         token_url = SAAS_TOKEN_URL
     origin = found.origins.get("token_url", "the SaaS default")
-    parts = _split_url(token_url, origin)
-    if _is_saas_host(parts.hostname) and not saas and not origin.startswith("the argument"):
+    parts = split_url(token_url, origin)
+    if is_saas_host(parts.hostname) and not saas and not origin.startswith("the argument"):
         raise SettingsError(
             f"token_url {token_url!r} (from {origin}) is Camunda SaaS's, but base_url {base_url} is not:"
             " the secret would go to a stranger. Pass the right token_url=."
@@ -404,20 +373,6 @@ def _token_service(found: _Found, base_url: str, allow_http: bool) -> dict[str, 
     if audience is None:
         audience = SAAS_AUDIENCE if saas else found.get("audience", "token_audience")
     return {"token_url": token_url, "audience": audience, "scope": found.get("scope")}
-
-
-def _is_saas_host(host: str | None) -> bool:
-    return host is not None and host.endswith(".camunda.io")
-
-
-def is_loopback(host: str | None) -> bool:
-    """Whether a host name or address is this machine."""
-    if host is None:
-        return False
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
 
 
 def _existing_file(setting: str, path: Any) -> str | None:

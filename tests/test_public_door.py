@@ -1,0 +1,88 @@
+"""The public door: what it lets out, that each thing is described, and that the README's code runs."""
+
+from __future__ import annotations
+
+import doctest
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+import operate_frames as of
+from operate_frames import errors
+from operate_frames.sandbox import serve
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_the_door_lets_out_what_the_reference_lists():
+    listed = re.findall(r"^- `(\w+)`", (ROOT / "docs" / "reference.md").read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert sorted(of.__all__) == sorted(listed)
+    assert set(of.__all__) == {name for name in dir(of) if name in of.__all__}
+
+
+def test_nothing_public_is_forgotten():
+    public = {name for name, value in vars(of).items() if not name.startswith("_") and not inspect.ismodule(value)}
+
+    assert public <= set(of.__all__)
+    assert set(errors.__all__) <= set(of.__all__)
+
+
+def test_the_drawn_error_tree_is_the_real_one():
+    drawn = {}
+    path = []
+    for line in errors.__doc__.splitlines():
+        found = re.match(r"^ {4}((?:[│ ]   )*(?:[├└]── )?)(\w+)(?: \((\w+)\))?(?:\s{2,}|$)", line)
+        if not found or not hasattr(errors, found[2]):
+            continue
+        depth = len(found[1]) // 4
+        path = [*path[:depth], found[2]]
+        drawn[found[2]] = {path[-2] if depth else "Exception", *([found[3]] if found[3] else [])}
+
+    real = {name: {base.__name__ for base in getattr(errors, name).__bases__} for name in errors.__all__}
+    assert drawn == real
+
+
+@pytest.mark.parametrize("name", [name for name in of.__all__ if not name.startswith("_")])
+def test_everything_public_is_described(name):
+    assert len(getattr(of, name).__doc__.strip()) > 20
+
+
+@pytest.mark.parametrize("function", [of.connect, of.read_instances, of.read_definitions])
+def test_docstrings_name_every_parameter(function):
+    for parameter in inspect.signature(function).parameters:
+        assert re.search(rf"^(\w+, )*(\*\*)?{parameter}(, \w+)*( :.*)?$", inspect.getdoc(function), re.MULTILINE), (
+            parameter
+        )
+
+
+@pytest.mark.parametrize("read", [of.read_instances, of.read_definitions])
+def test_docstrings_list_every_column_with_its_dtype(read):
+    with serve(auth="none") as server, of.connect(server.base_url, auth="none") as operate:
+        frame = read(operate=operate)
+
+    listed = dict(re.findall(r"- ``(\w+)``: (.+)", read.__doc__))
+    assert listed == frame.dtypes.astype(str).to_dict()
+
+
+def python_blocks():
+    return re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+
+
+def test_the_readmes_code_runs():
+    first, sandboxed = python_blocks()
+    with serve(auth="cookie") as server:
+        exec(compile(first.replace("http://localhost:8080", server.base_url), "README.md", "exec"), {})
+    exec(compile(sandboxed, "README.md", "exec"), {})
+
+
+@pytest.mark.parametrize(
+    "example", [of.connect, of.read_instances, of.read_definitions, serve], ids=lambda shown: shown.__name__
+)
+def test_the_examples_in_docstrings_run(example):
+    parsed = doctest.DocTestParser().get_doctest(inspect.getdoc(example), {}, example.__name__, None, 0)
+
+    assert parsed.examples
+    assert doctest.DocTestRunner().run(parsed).failed == 0

@@ -1,0 +1,55 @@
+"""What a type checker of a user's code sees."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+RIGHT = """
+from collections.abc import Iterator
+from typing import assert_type
+import pandas as pd
+import operate_frames as of
+
+with of.connect("http://localhost", auth="none") as operate:
+    assert_type(operate, of.Operate)
+assert_type(of.read_instances(), pd.DataFrame)
+assert_type(of.read_definitions(limit=5, process_definition_id="order"), pd.DataFrame)
+assert_type(of.read_instances(chunksize=5, state="ACTIVE"), Iterator[pd.DataFrame])
+"""
+WRONG = """
+import operate_frames as of
+
+of.connect(auth="magic")
+of.connect(user="me")
+of.read_instances(chunksize="x")
+of.read_instances(dtype_backend="numpy")
+"""
+
+
+def checked(code, tmp_path):
+    file = tmp_path / "code.py"
+    file.write_text(code)
+    command = [
+        sys.executable,
+        "-m",
+        "mypy",
+        "--strict",
+        "--cache-dir",
+        str(tmp_path / "cache"),
+        "--config-file=",
+        str(file),
+    ]
+    return subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+
+
+def test_the_types_are_those_of_the_docs(tmp_path):
+    done = checked(RIGHT, tmp_path)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_misuse_is_found_line_by_line(tmp_path):
+    done = checked(WRONG, tmp_path)
+
+    assert {line.split(":")[1] for line in done.stdout.splitlines() if " error: " in line} == {"4", "5", "6", "7"}
