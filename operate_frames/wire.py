@@ -103,12 +103,13 @@ class Wire:
         raise trouble
 
     def _prepared(self, method: str, path: str, headers: Masked) -> requests.PreparedRequest:
-        """The request without body and cookies, kept until the headers change.
+        """The request without body and cookies.
 
-        Making it anew for each page would take requests a third of its time.
+        Ours is kept until the headers change: making it anew for each page would take requests a third of its
+        time. A session of the user's own may change its headers and hooks between two requests.
         """
         known = self._requests.get((method, path))
-        if known is None or known[0] != headers:
+        if known is None or known[0] != headers or not self._owned:
             sent = {"User-Agent": USER_AGENT, "Accept": "application/json", **headers}
             url = self.settings.base_url + path
             request = self.session.prepare_request(requests.Request(method, url, sent, auth=_SentAsBuilt()))

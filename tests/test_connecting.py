@@ -226,10 +226,12 @@ def test_the_users_own_session_is_used_and_left_open():
     session = requests.Session()
     session.headers["X-Team"] = "analytics"
     with scripted(lambda _: Answer(body=EMPTY_PAGE)) as (url, received):
-        of.connect(url, auth="none", session=session).close()
+        with of.connect(url, auth="none", session=session):
+            session.headers["X-Team"] = "finance"
+            of.read_definitions()
         assert session.get(url).status_code == 200
 
-    assert received[0].headers["X-Team"] == "analytics"
+    assert [request.headers["X-Team"] for request in received] == ["analytics", "finance", "finance"]
 
 
 def test_closing_ends_the_current_connection():
