@@ -74,7 +74,10 @@ def python_blocks():
 def test_the_readmes_code_runs():
     first, sandboxed = python_blocks()
     with serve(auth="cookie") as server:
-        exec(compile(first.replace("http://localhost:8080", server.base_url), "README.md", "exec"), {})
+        names = {}
+        exec(compile(first.replace("http://localhost:8080", server.base_url), "README.md", "exec"), names)
+    shown = names["instances"][["process_instance_key", "process_definition_id", "start_date", "state"]].tail(3)
+    assert shown.to_string(index=False) in (ROOT / "README.md").read_text(encoding="utf-8")
     exec(compile(sandboxed, "README.md", "exec"), {})
 
 
