@@ -4,6 +4,7 @@ The public door: what stands in ``__all__`` is the interface, everything else ma
 """
 
 from operate_frames._version import __version__
+from operate_frames.conditions import between
 from operate_frames.connection import Operate, connect
 from operate_frames.errors import (
     AnswerFailed,
@@ -15,11 +16,15 @@ from operate_frames.errors import (
     CredentialsRejected,
     CsrfRejected,
     HostUnknown,
+    IncompleteWarning,
+    NotFound,
     NotOperate,
     OperateError,
     PermissionMissing,
     ProxyFailed,
     QuestionError,
+    ReadFailed,
+    ReadInterrupted,
     RequestRejected,
     ServerBusy,
     SettingsError,
@@ -29,7 +34,26 @@ from operate_frames.errors import (
     UnknownName,
     WrongType,
 )
-from operate_frames.readers import read_definitions, read_instances
+from operate_frames.explanations import Explanation
+from operate_frames.readers import (
+    read_decision_definitions,
+    read_decision_instances,
+    read_decision_requirements,
+    read_definitions,
+    read_element_instances,
+    read_incidents,
+    read_instances,
+    read_variables,
+    search,
+)
+from operate_frames.reports import Report
+from operate_frames.searches import Count, Search
+from operate_frames.single import (
+    read_decision_requirements_xml,
+    read_definition_xml,
+    read_element_statistics,
+    read_sequence_flows,
+)
 
 __all__ = [
     "AnswerFailed",
@@ -38,16 +62,24 @@ __all__ = [
     "ConnectionBroken",
     "ConnectionFailed",
     "ConnectionRefused",
+    "Count",
     "CredentialsRejected",
     "CsrfRejected",
+    "Explanation",
     "HostUnknown",
+    "IncompleteWarning",
+    "NotFound",
     "NotOperate",
     "Operate",
     "OperateError",
     "PermissionMissing",
     "ProxyFailed",
     "QuestionError",
+    "ReadFailed",
+    "ReadInterrupted",
+    "Report",
     "RequestRejected",
+    "Search",
     "ServerBusy",
     "SettingsError",
     "SignInFailed",
@@ -56,7 +88,19 @@ __all__ = [
     "UnknownName",
     "WrongType",
     "__version__",
+    "between",
     "connect",
+    "read_decision_definitions",
+    "read_decision_instances",
+    "read_decision_requirements",
+    "read_decision_requirements_xml",
+    "read_definition_xml",
     "read_definitions",
+    "read_element_instances",
+    "read_element_statistics",
+    "read_incidents",
     "read_instances",
+    "read_sequence_flows",
+    "read_variables",
+    "search",
 ]

@@ -14,6 +14,7 @@ from operate_frames.errors import (
     BadAnswer,
     CredentialsRejected,
     CsrfRejected,
+    NotFound,
     NotOperate,
     OperateError,
     PermissionMissing,
@@ -23,16 +24,20 @@ from operate_frames.errors import (
 from operate_frames.settings import Settings
 from operate_frames.wire import Answer, retry_after
 
-__all__ = ["error_body", "is_refused", "no_api_at", "trouble_in"]
+__all__ = ["JSON", "error_body", "is_refused", "no_api_at", "trouble_in"]
 
+JSON = "application/json"
 _BUSY = (429, 502, 503, 504)
 _QUOTED = 300
 
 
 def is_json(answer: Answer) -> bool:
     """Whether the answer says that it is JSON, problem+json included."""
-    media_type = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    return media_type == "application/json" or media_type.endswith("+json")
+    return _media_type(answer) == JSON or _media_type(answer).endswith("+json")
+
+
+def _media_type(answer: Answer) -> str:
+    return str(answer.headers.get("Content-Type", "")).partition(";")[0].strip().lower()
 
 
 def is_refused(answer: Answer) -> bool:
@@ -40,11 +45,12 @@ def is_refused(answer: Answer) -> bool:
     return answer.status == 401 or (answer.status == 403 and _is_csrf(error_body(answer)))
 
 
-def trouble_in(answer: Answer, settings: Settings) -> OperateError | None:
-    """Turn an answer into the error that explains it; None for a good one."""
+def trouble_in(answer: Answer, settings: Settings, *, accept: str = JSON) -> OperateError | None:
+    """Turn an answer into the error that explains it; None for a good one of the media type that was asked for."""
     status = answer.status
     if status == 200:
-        return None if is_json(answer) else no_api_at(settings, answer)
+        good = is_json(answer) if accept == JSON else _media_type(answer) == accept
+        return None if good else no_api_at(settings, answer)
     body = error_body(answer)
     said = str(body.get("message") or body.get("detail") or "")[:_QUOTED]
     if status in _BUSY or (status == 500 and body.get("type") == "API application error"):
@@ -59,6 +65,8 @@ def trouble_in(answer: Answer, settings: Settings) -> OperateError | None:
         return _forbidden(settings, body, said)
     if not _is_operates(body):
         return no_api_at(settings, answer)
+    if status == 404 and body.get("type") == "Requested resource not found":
+        return NotFound(f"{settings.base_url} says: {said.strip()}", status=status)
     return RequestRejected(
         f"{settings.base_url} refused the request (HTTP {status}): {said or body.get('error', 'no reason given')}",
         status=status,

@@ -5,8 +5,9 @@ The types are the same for an empty answer, an all-missing page and a full one.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, Literal, get_args
 
@@ -17,10 +18,9 @@ import pyarrow.compute as pc
 import pyarrow.json
 
 from operate_frames.errors import BadAnswer, QuestionError
-from operate_frames.question import Condition
 from operate_frames.resources import Field, Resource
 
-__all__ = ["DtypeBackend", "batch_of", "checked_backend", "in_order", "matching", "schema", "to_pandas"]
+__all__ = ["DtypeBackend", "batch_of", "checked_backend", "schema", "to_pandas"]
 
 DtypeBackend = Literal["numpy_nullable", "pyarrow"]
 
@@ -77,32 +77,6 @@ def batch_of(resource: Resource, pages: Sequence[bytes], sent: Mapping[str, str]
     )
 
 
-def in_order(resource: Resource, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Pass batches on as long as the keys go up, as the server's walk promises.
-
-    Raises
-    ------
-    BadAnswer
-        The server goes back or in circles.
-    """
-    last: Any = None
-    for batch in batches:
-        keys = batch[resource.key.column]
-        places = keys.cast(pa.string()) if resource.text_order else keys
-        first = places[0].as_py()
-        if (last is not None and first <= last) or pc.any(pc.less(places[1:], places[:-1])).as_py():
-            raise BadAnswer(f"The rows of {resource.name} come out of order, at or after key {first}: read again.")
-        last = places[-1].as_py()
-        yield batch
-
-
-def matching(batch: pa.RecordBatch, conditions: Sequence[Condition]) -> pa.RecordBatch:
-    """Keep the rows that meet all conditions; a missing value meets none."""
-    for condition in conditions:
-        batch = batch.filter(pc.equal(batch[condition.field.column], pa.scalar(condition.value)))
-    return batch
-
-
 def checked_backend(dtype_backend: object) -> DtypeBackend:
     """Check pandas' word for the kind of columns."""
     if dtype_backend not in get_args(DtypeBackend):
@@ -110,20 +84,42 @@ def checked_backend(dtype_backend: object) -> DtypeBackend:
     return dtype_backend  # type: ignore[return-value]  # it is one of them
 
 
-def to_pandas(table: pa.Table, dtype_backend: DtypeBackend) -> pd.DataFrame:
-    """Turn a table into a frame: Int64, boolean, pyarrow-backed string and datetime64[us, UTC].
+def to_pandas(table: pa.Table, dtype_backend: DtypeBackend, *, decode: bool = False) -> pd.DataFrame:
+    """Turn a table into a frame: Int64, boolean, pyarrow-backed string and datetime64[us, UTC]; lists stay Arrow's.
 
-    With ``dtype_backend="pyarrow"`` every column stays Arrow's.
+    Parameters
+    ----------
+    table : pyarrow.Table
+        Of a resource's columns.
+    dtype_backend : {"numpy_nullable", "pyarrow"}
+        With ``pyarrow`` every column stays Arrow's.
+    decode : bool
+        Turn the JSON texts of the column `value` into Python values; one that is cut becomes missing.
     """
-    mapper: Callable[[pa.DataType], Any] = pd.ArrowDtype if dtype_backend == "pyarrow" else _NULLABLE.get
+    mapper: Callable[[pa.DataType], Any] = pd.ArrowDtype if dtype_backend == "pyarrow" else _nullable
     frame: pd.DataFrame = table.to_pandas(types_mapper=mapper)
+    if decode and "value" in frame:
+        values = [_decoded(text) for text in table["value"].to_pylist()]
+        frame["value"] = pd.Series(values, index=frame.index, dtype=object)
     return frame
+
+
+def _nullable(kind: pa.DataType) -> Any:
+    return pd.ArrowDtype(kind) if pa.types.is_nested(kind) else _NULLABLE.get(kind)
+
+
+def _decoded(text: str | None) -> Any:
+    """A value of JSON text; Python's reader keeps all digits of whole numbers."""
+    try:
+        return pd.NA if text is None else json.loads(text)
+    except ValueError:
+        return pd.NA
 
 
 def _rows(pages: Sequence[bytes], names: Mapping[Field, str]) -> pa.StructArray:
     """One page a line to the rows of all of them; what the schema does not name is passed over."""
     text = b"\n".join(pages)
-    row = pa.struct([(name, _TYPE[field.kind]) for field, name in names.items()])
+    row = pa.struct([(name, pa.string() if field.v1_text else _TYPE[field.kind]) for field, name in names.items()])
     table = pyarrow.json.read_json(
         pa.BufferReader(text),
         read_options=pyarrow.json.ReadOptions(use_threads=False, block_size=len(text) + 1),
@@ -137,6 +133,13 @@ def _rows(pages: Sequence[bytes], names: Mapping[Field, str]) -> pa.StructArray:
 
 
 def _in_our_words(field: Field, array: pa.Array) -> pa.Array:
+    if field.v1_text:
+        try:
+            array = array.cast(_TYPE[field.kind])
+        except pa.ArrowInvalid as error:
+            raise BadAnswer(f"A page has no readable {field.column}: {error}.") from None
+    if field.missing is not None:
+        array = pc.if_else(pc.equal(array, field.missing), pa.scalar(None, array.type), array)
     for ours, v1 in field.words:
         if ours != v1:
             array = pc.if_else(pc.equal(array, v1), ours, array)
@@ -156,7 +159,7 @@ def _unreadable(pages: Sequence[bytes], names: Mapping[Field, str]) -> BadAnswer
                     _rows([b'{"items":[' + bytes(row) + b"]}"], {field: name})
                 except pa.ArrowInvalid as error:
                     reason = re.sub(r"^JSON parse error: | in row \d+$", "", str(error))
-                    return BadAnswer(f"Row {number} of a page has no readable {field.column} (v1 {name}): {reason}.")
+                    return BadAnswer(f"Row {number} of a page has no readable {field.column} ({name}): {reason}.")
     return BadAnswer("A page cannot be read as rows.")
 
 

@@ -11,15 +11,16 @@ from urllib.parse import urlsplit
 import requests
 
 from operate_frames.api import v1
-from operate_frames.errors import ConnectionFailed, NotOperate, SettingsError
+from operate_frames.errors import ConnectionFailed, NotOperate, SettingsError, WrongType
 from operate_frames.patience import AT_FIRST_CONTACT
+from operate_frames.reports import Report
 from operate_frames.resources import RESOURCES
 from operate_frames.secret import Masked, Secret
 from operate_frames.settings import AuthKind, Settings, resolve
 from operate_frames.transport import Transport
 from operate_frames.wire import Wire
 
-__all__ = ["Operate", "connect", "current"]
+__all__ = ["Operate", "chosen", "connect"]
 
 _current: Operate | None = None
 
@@ -35,11 +36,14 @@ class Operate:
     ----------
     settings : Settings
         Where and as whom it is connected; secrets in it show as ``***``.
+    last_report : Report or None
+        What the last read found out about itself.
     """
 
     def __init__(self, transport: Transport) -> None:
         self.transport = transport
         self.settings: Settings = transport.settings
+        self.last_report: Report | None = None
 
     def close(self) -> None:
         """Close the connection; readers no longer use it by themselves."""
@@ -189,9 +193,13 @@ def connect(
     return _current
 
 
-def current() -> Operate:
-    """Give the connection made last, or make one from the environment."""
-    return _current if _current is not None else connect()
+def chosen(operate: object) -> Operate:
+    """Check the argument that readers take; without one give the connection made last, or one from the environment."""
+    if operate is None:
+        return _current if _current is not None else connect()
+    if not isinstance(operate, Operate):
+        raise WrongType(f"operate takes what connect() gives, not {type(operate).__name__}.")
+    return operate
 
 
 def _hidden(secret: Any) -> Any:

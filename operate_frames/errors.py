@@ -22,13 +22,21 @@ no message, argument or attribute ever holds a secret. ::
     │   ├── CsrfRejected                        the server wants a CSRF token, or a sign-in at all
     │   └── PermissionMissing                   signed in, but not allowed to read this
     ├── NotOperate                              something answers at the base URL, but not Operate's API
-    └── AnswerFailed                            Operate answered, but not with what was asked for
-        ├── ServerBusy                          429, 502, 503, 504 or a passing 500, also after the retries
-        ├── RequestRejected                     any other refusal; a mistake of this package or a new server
-        └── BadAnswer                           not JSON, cut, without its key, out of order, going in circles
+    ├── AnswerFailed                            Operate answered, but not with what was asked for
+    │   ├── ServerBusy                          429, 502, 503, 504 or a passing 500, also after the retries
+    │   ├── NotFound (LookupError)              there is nothing with that key
+    │   ├── RequestRejected                     any other refusal; a mistake of this package or a new server
+    │   └── BadAnswer                           not JSON, cut, without its key, out of order, going in circles
+    └── ReadFailed                              any of these in the middle of a read: with the rows so far
+
+    ReadInterrupted (KeyboardInterrupt)         Ctrl-C in the middle of a read: with the rows so far
+
+    IncompleteWarning (UserWarning)             fewer rows came than the server counts
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 __all__ = [
     "AnswerFailed",
@@ -40,11 +48,15 @@ __all__ = [
     "CredentialsRejected",
     "CsrfRejected",
     "HostUnknown",
+    "IncompleteWarning",
+    "NotFound",
     "NotOperate",
     "OperateError",
     "PermissionMissing",
     "ProxyFailed",
     "QuestionError",
+    "ReadFailed",
+    "ReadInterrupted",
     "RequestRejected",
     "ServerBusy",
     "SettingsError",
@@ -158,9 +170,51 @@ class ServerBusy(AnswerFailed):
         self.retry_after = retry_after
 
 
+class NotFound(AnswerFailed, LookupError):
+    """There is nothing with that key, or no longer."""
+
+
 class RequestRejected(AnswerFailed):
     """The server refused the request itself. Arguments are checked before, so this is worth a bug report."""
 
 
 class BadAnswer(AnswerFailed):
     """The answer is not JSON, is cut, lacks its key, is out of order or goes in circles."""
+
+
+class ReadFailed(OperateError):
+    """A read ended in the middle; the error that ended it is its ``__cause__``. The rows so far are not lost.
+
+    An error before the first row is raised as it is.
+
+    Attributes
+    ----------
+    partial : pandas.DataFrame, pyarrow.Table or None
+        The rows so far, as the call would have given them; None where they were given already, batch by batch.
+    resume : dict
+        Where to go on: the same call with ``resume=error.resume`` gives the rows behind `partial`. Plain JSON.
+    """
+
+    def __init__(self, message: str, *, resume: dict[str, Any], partial: Any = None) -> None:
+        super().__init__(message)
+        self.partial = partial
+        self.resume = resume
+
+
+class ReadInterrupted(KeyboardInterrupt):
+    """Ctrl-C, or the stop button of a notebook, in the middle of a read. The rows so far are not lost.
+
+    Attributes
+    ----------
+    partial, resume
+        As in `ReadFailed`.
+    """
+
+    def __init__(self, message: str, *, resume: dict[str, Any], partial: Any = None) -> None:
+        super().__init__(message)
+        self.partial = partial
+        self.resume = resume
+
+
+class IncompleteWarning(UserWarning):
+    """Fewer rows came than the server counts; the message says how many, `Report` the rest."""

@@ -1,137 +1,225 @@
-"""A question and its outcomes: batches, one Arrow table, one frame, or frames of a chosen size.
+"""A question and its outcomes: a count, an explanation, batches, one Arrow table, one frame, frames of a size.
 
 `search` in the design; named so because a public function has that name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from operate_frames.api import v1
-from operate_frames.columns import DtypeBackend, batch_of, in_order, matching, schema, to_pandas
-from operate_frames.progress import Progress, counting
-from operate_frames.question import Question, ask
-from operate_frames.resources import RESOURCES, Resource
-from operate_frames.transport import Transport
-from operate_frames.walk import ahead, walk
+from operate_frames.columns import DtypeBackend, checked_backend, to_pandas
+from operate_frames.connection import Operate
+from operate_frames.errors import QuestionError, ReadFailed, ReadInterrupted
+from operate_frames.explanations import Explanation, explained
+from operate_frames.passes import Pass
+from operate_frames.progress import Progress
+from operate_frames.question import Question
+from operate_frames.readings import Reading, checked_resume
 
-__all__ = ["Search"]
+__all__ = ["Count", "Search"]
 
-_NAME = "process_definition_name"
+
+class Count(NamedTuple):
+    """How many rows there are.
+
+    Attributes
+    ----------
+    value : int
+        The number of rows.
+    exact : bool
+        False where there are at least that many: the server counts no further than 10,000.
+    """
+
+    value: int
+    exact: bool
 
 
 class Search:
-    """A question to one server; nothing is sent before an outcome is asked for.
+    """A question to one server, as `search` gives it; nothing is sent before an outcome is asked for.
+
+    Each outcome reads anew.
 
     Parameters
     ----------
-    transport : Transport
+    operate : Operate
         The server.
     question : Question
         What to read.
+    recheck : bool or None
+        Whether to read again for rows that one pass missed.
     progress : bool, callable or None
         As in the readers.
+    resume : mapping, optional
+        Where an earlier read of the same question ended.
     """
 
-    def __init__(self, transport: Transport, question: Question, progress: Progress = False) -> None:
-        self._transport = transport
+    def __init__(
+        self,
+        operate: Operate,
+        question: Question,
+        *,
+        recheck: bool | None = None,
+        progress: Progress = False,
+        resume: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._operate = operate
+        self._recheck = recheck
         self._progress = progress
+        self._resume = checked_resume(question, resume)
         self.question = question
 
-    def batches(self) -> Iterator[pa.RecordBatch]:
-        """Give the rows in key order, a batch a page; memory is that of one page.
+    def __repr__(self) -> str:
+        return f"<Search for {self.question}>"
 
-        Definitions are few and come in one batch: their server walks them in another order.
+    def count(self) -> Count:
+        """Count the rows without reading them, where the server can.
+
+        Returns
+        -------
+        Count
+            ``(value, exact)``. The server's own count stops at 10,000; of several searches it is the sum. What this
+            side has to cut is read, which takes as long as reading it, and is counted exactly. The limit is heeded.
+
+        Raises
+        ------
+        OperateError
+            As in `to_pandas`.
         """
-        remaining = self.question.limit
-        if remaining == 0:
-            return
-        with counting(self._progress, self.question.resource.name) as arrived:
-            for batch in self._matching_batches():
-                wanted = batch.slice(0, remaining).select(self.question.columns)
-                if wanted.num_rows:
-                    arrived(wanted.num_rows)
-                    yield wanted
-                if remaining is not None:
-                    remaining -= wanted.num_rows
-                    if not remaining:
-                        return
+        limit = self.question.limit
+        unlimited = replace(
+            self.question, limit=None, sort=(), columns=(self.question.resource.key.column,), details=False
+        )
+        walked = Pass(self._operate.transport, unlimited)
+        plan = walked.plan()
+        if plan.by_client:
+            rows = Search(self._operate, unlimited, recheck=self._recheck, progress=self._progress).to_arrow().num_rows
+            return Count(rows if limit is None else min(rows, limit), exact=True)
+        totals = [walked.total(plan, query) for query in plan.queries]
+        value = sum(totals)
+        exact = all(total < v1.HIGHEST_TOTAL for total in totals)
+        if limit is not None and value >= limit:
+            return Count(limit, exact=True)
+        return Count(value, exact)
+
+    def explain(self, probe: bool = False) -> Explanation:
+        """Say what would be sent, and what this side would do with the answers.
+
+        Parameters
+        ----------
+        probe : bool
+            Also send what has to be known beforehand and one search of a single row for each of the queries, for the
+            server's own counts.
+
+        Returns
+        -------
+        Explanation
+            Prints as text; its attributes hold the same.
+        """
+        if not probe:
+            return explained(self.question)
+        walked = Pass(self._operate.transport, self.question)
+        plan = walked.plan()
+        totals = [walked.total(plan, query) for query in plan.queries]
+        return explained(self.question, plan, totals, walked.tally.requests)
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Give the rows batch by batch, as they arrive, in order.
+
+        Rows come in key order, or as `sort` says: where the server cannot sort, all of them are read first. Up to
+        some pages of a thousand rows are held; their number does not grow with the rows.
+
+        Returns
+        -------
+        iterator of pyarrow.RecordBatch
+            Of the chosen columns; sizes differ.
+
+        Raises
+        ------
+        ReadFailed, ReadInterrupted
+            In the middle; `partial` is None, as all rows were given.
+        QuestionError
+            With ``recheck=True``: only a whole read can be checked.
+        """
+        if self._recheck:
+            raise QuestionError(
+                "recheck=True needs the whole read: leave it out for batches and chunksize, or read one frame."
+            )
+        return self._reading().batches()
 
     def to_arrow(self) -> pa.Table:
-        """Read all rows into one Arrow table, in key order."""
-        return self._table(self.batches())
+        """Read all rows into one Arrow table.
 
-    def to_pandas(self, dtype_backend: DtypeBackend = "numpy_nullable") -> pd.DataFrame:
-        """Read all rows into one frame, in key order."""
-        return to_pandas(self.to_arrow(), dtype_backend)
+        Returns
+        -------
+        pyarrow.Table
+            The chosen columns: int64, string, bool and timestamp[us, UTC].
 
-    def frames(self, rows: int, dtype_backend: DtypeBackend = "numpy_nullable") -> Iterator[pd.DataFrame]:
+        Raises
+        ------
+        OperateError
+            Whatever `connect` raises; `BadAnswer` for a page that cannot be read.
+        ReadFailed, ReadInterrupted
+            In the middle, with the rows so far.
+        """
+        return self._reading().whole(lambda table: table)
+
+    def to_pandas(self, dtype_backend: DtypeBackend = "numpy_nullable", *, decode: bool = False) -> pd.DataFrame:
+        """Read all rows into one frame.
+
+        Parameters
+        ----------
+        dtype_backend : {"numpy_nullable", "pyarrow"}
+            pandas' word for the kind of columns.
+        decode : bool
+            Of variables: turn the JSON texts of `value` into Python values; a cut text becomes missing.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Its ``attrs["operate"]`` holds the `Report` as plain JSON.
+
+        Raises
+        ------
+        OperateError, ReadFailed, ReadInterrupted
+            As in `to_arrow`; `partial` is a frame.
+        """
+        backend = checked_backend(dtype_backend)
+        frame = self._reading().whole(lambda table: to_pandas(table, backend, decode=decode))
+        assert self._operate.last_report is not None
+        frame.attrs["operate"] = self._operate.last_report.as_attrs()
+        return frame
+
+    def frames(
+        self, rows: int, dtype_backend: DtypeBackend = "numpy_nullable", *, decode: bool = False
+    ) -> Iterator[pd.DataFrame]:
         """Give frames of exactly so many rows, the last may be shorter; memory is bound by one of them."""
+        reading = self._reading()
         held: list[pa.RecordBatch] = []
         waiting = 0
-        for batch in self.batches():
-            held.append(batch)
-            waiting += batch.num_rows
-            if waiting < rows:
-                continue
-            table = self._table(held)
-            whole = waiting - waiting % rows
-            for start in range(0, whole, rows):
-                yield to_pandas(table.slice(start, rows), dtype_backend)
-            held = table.slice(whole).to_batches()
-            waiting -= whole
+        try:
+            for batch in reading.batches():
+                held.append(batch)
+                waiting += batch.num_rows
+                if waiting < rows:
+                    continue
+                table = reading.table(held, reading.shown)
+                whole = waiting - waiting % rows
+                held, waiting = table.slice(whole).to_batches(), waiting - whole
+                for start in range(0, whole, rows):
+                    yield to_pandas(table.slice(start, rows), dtype_backend, decode=decode)
+        except (ReadFailed, ReadInterrupted) as stopped:
+            stopped.partial = to_pandas(reading.table(held, reading.shown), dtype_backend, decode=decode)
+            raise
         if waiting:
-            yield to_pandas(self._table(held), dtype_backend)
+            yield to_pandas(reading.table(held, reading.shown), dtype_backend, decode=decode)
 
-    def _matching_batches(self) -> Iterator[pa.RecordBatch]:
-        """The pages as batches of the whole schema, less what only this side can filter."""
-        resource = self.question.resource
-        by_client = [each for each in self.question.conditions if each.field.filtered_by == "client"]
-        named = _NAME in self.question.columns or any(each.field.column == _NAME for each in by_client)
-        sent = v1.sent(resource)
-        batches: Iterable[pa.RecordBatch] = in_order(
-            resource, (batch_of(resource, pages, sent) for pages in self._pages() if pages)
+    def _reading(self) -> Reading:
+        return Reading(
+            self._operate, self.question, recheck=self._recheck, progress=self._progress, resume=self._resume
         )
-        if resource.text_order:
-            batches = _in_key_order(resource, batches)
-        if named:
-            batches = self._with_definition_names(batches)
-        for batch in batches:
-            yield matching(batch, by_client)
-
-    def _pages(self) -> Iterator[list[bytes]]:
-        """The pages that have arrived, a few at a time where the server is fast."""
-        pages = (page.content for part in v1.parts() for page in walk(self._fetch, after=part.after))
-        if self.question.limit is None:
-            return ahead(pages)
-        # The page at hand may meet the limit: nothing is asked for that may not be wanted.
-        return ([page] for page in pages)
-
-    def _fetch(self, after: bytes | None) -> v1.Page:
-        resource = self.question.resource
-        content = self._transport.post(v1.path(resource), v1.body(self.question, after))
-        return v1.read_page(resource, content)
-
-    def _with_definition_names(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """Fill in the names that v1's instances lack, from one read of the definitions."""
-        names: pa.Table | None = None
-        for batch in batches:
-            if names is None:
-                definitions = ask(RESOURCES["process_definitions"], columns=["process_definition_key", "name"])
-                names = Search(self._transport, definitions).to_arrow()
-            found = pc.index_in(batch["process_definition_key"], value_set=names["process_definition_key"])
-            column = names["name"].combine_chunks().take(found)
-            yield batch.set_column(batch.schema.get_field_index(_NAME), _NAME, column)
-
-    def _table(self, batches: Iterable[pa.RecordBatch]) -> pa.Table:
-        fields = schema(self.question.resource)
-        return pa.Table.from_batches(batches, pa.schema([fields.field(name) for name in self.question.columns]))
-
-
-def _in_key_order(resource: Resource, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    table = pa.Table.from_batches(batches, schema(resource)).sort_by(resource.key.column)
-    yield from table.to_batches()

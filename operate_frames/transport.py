@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from operate_frames.answers import is_refused, trouble_in
+from operate_frames.answers import JSON, is_refused, trouble_in
 from operate_frames.auth import Auth, signing_in
 from operate_frames.errors import OperateError
 from operate_frames.patience import WHILE_READING, patiently
@@ -11,11 +11,9 @@ from operate_frames.wire import Answer, Wire
 
 __all__ = ["Transport"]
 
-_JSON = {"Content-Type": "application/json"}
-
 
 class Transport:
-    """Posts questions to one server and gives the bytes of its answers."""
+    """Asks one server and gives the bytes of its answers."""
 
     def __init__(self, wire: Wire) -> None:
         self.settings = wire.settings
@@ -39,21 +37,40 @@ class Transport:
         ConnectionFailed, SignInFailed, NotOperate, AnswerFailed
             Told apart by subclass.
         """
-        return patiently(lambda: self._post_once(path, body), troubles)
+        return patiently(lambda: self._once("POST", path, {"Content-Type": JSON}, body), troubles)
 
-    def _post_once(self, path: str, body: bytes) -> bytes:
-        answer = self._signed(path, body)
-        trouble = trouble_in(answer, self.settings)
+    def get(self, path: str, *, accept: str = JSON) -> bytes:
+        """Get one thing by its key.
+
+        Parameters
+        ----------
+        path : str
+            Below the base URL.
+        accept : str
+            The media type that the answer must have.
+
+        Raises
+        ------
+        NotFound
+            There is nothing with that key.
+        ConnectionFailed, SignInFailed, NotOperate, AnswerFailed
+            Told apart by subclass.
+        """
+        return patiently(lambda: self._once("GET", path, {"Accept": accept}), WHILE_READING)
+
+    def _once(self, method: str, path: str, headers: dict[str, str], body: bytes | None = None) -> bytes:
+        answer = self._signed(method, path, headers, body)
+        trouble = trouble_in(answer, self.settings, accept=headers.get("Accept", JSON))
         if trouble is not None:
             raise trouble
         return answer.content
 
-    def _signed(self, path: str, body: bytes) -> Answer:
+    def _signed(self, method: str, path: str, headers: dict[str, str], body: bytes | None) -> Answer:
         attempt = self._auth.attempt()
-        answer = self._wire.send("POST", path, headers=Masked(_JSON | attempt.headers), body=body)
+        answer = self._wire.send(method, path, headers=Masked(headers | attempt.headers), body=body)
         if is_refused(answer) and self._auth.renew(attempt):
             attempt = self._auth.attempt()
-            answer = self._wire.send("POST", path, headers=Masked(_JSON | attempt.headers), body=body)
+            answer = self._wire.send(method, path, headers=Masked(headers | attempt.headers), body=body)
         return answer
 
     def close(self) -> None:

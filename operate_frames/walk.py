@@ -32,8 +32,13 @@ T = TypeVar("T")
 P = TypeVar("P", bound=Walkable)
 
 
-def walk(fetch: Callable[[bytes | None], P], *, after: bytes | None) -> Iterator[P]:
-    """Give the pages of one part, in order, until an empty one.
+def walk(
+    fetch: Callable[[bytes | None], P],
+    *,
+    after: bytes | None,
+    onward: Callable[[bytes], bytes | None] = lambda cursor: cursor,
+) -> Iterator[P]:
+    """Give the pages of one part, in order, until an empty one or the part's end.
 
     Neither a short page nor the total ends a walk: the server caps its total at 10,000 and may
     shorten a page.
@@ -44,6 +49,8 @@ def walk(fetch: Callable[[bytes | None], P], *, after: bytes | None) -> Iterator
         Gives the page behind a cursor; behind None the first.
     after : bytes or None
         Where the part begins.
+    onward : callable
+        Gives the cursor to go on from behind a page, or None where the part ends.
 
     Raises
     ------
@@ -56,7 +63,9 @@ def walk(fetch: Callable[[bytes | None], P], *, after: bytes | None) -> Iterator
                 f"The server repeats its cursor {page.cursor.decode(errors='replace')[:80]}: the read would never end."
             )
         yield page
-        after = page.cursor
+        after = onward(page.cursor)
+        if after is None:
+            return
 
 
 class _End:

@@ -77,7 +77,7 @@ class Wire:
         self._options = {url: self._options_for(url) for url in (settings.base_url, settings.token_url) if url}
         if self._owned:
             self.session.trust_env = False
-        self._requests: dict[tuple[str, str], tuple[Masked, requests.PreparedRequest]] = {}
+        self._requests: dict[str, tuple[Masked, requests.PreparedRequest]] = {}
 
     def send(self, method: str, path: str, *, headers: Masked, body: bytes | Masked | None = None) -> Answer:
         """Send one request to a path below the base URL.
@@ -105,16 +105,18 @@ class Wire:
     def _prepared(self, method: str, path: str, headers: Masked) -> requests.PreparedRequest:
         """The request without body and cookies.
 
-        Ours is kept until the headers change: making it anew for each page would take requests a third of its
-        time. A session of the user's own may change its headers and hooks between two requests.
+        Ours for a search is kept until the headers change: making it anew for each page would take requests a third
+        of its time. A session of the user's own may change its headers and hooks between two requests.
         """
-        known = self._requests.get((method, path))
+        known = self._requests.get(path) if method == "POST" else None
         if known is None or known[0] != headers or not self._owned:
             sent = {"User-Agent": USER_AGENT, "Accept": "application/json", **headers}
             url = self.settings.base_url + path
             request = self.session.prepare_request(requests.Request(method, url, sent, auth=_SentAsBuilt()))
             request.headers.pop("Cookie", None)
-            known = self._requests[method, path] = headers, request
+            known = headers, request
+            if method == "POST":  # what is got by key is got once
+                self._requests[path] = known
         return known[1]
 
     def options_for(self, url: str) -> dict[str, Any]:

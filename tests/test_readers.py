@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 
 import pandas as pd
@@ -34,9 +35,92 @@ V1_NAMES = {
         "version_tag": "versionTag",
         "tenant_id": "tenantId",
     },
+    of.read_element_instances: {
+        "element_instance_key": "key",
+        "process_instance_key": "processInstanceKey",
+        "process_definition_key": "processDefinitionKey",
+        "element_id": "flowNodeId",
+        "element_name": "flowNodeName",
+        "type": "type",
+        "state": "state",
+        "start_date": "startDate",
+        "end_date": "endDate",
+        "has_incident": "incident",
+        "incident_key": "incidentKey",
+        "tenant_id": "tenantId",
+    },
+    of.read_incidents: {
+        "incident_key": "key",
+        "process_instance_key": "processInstanceKey",
+        "process_definition_key": "processDefinitionKey",
+        "error_type": "type",
+        "error_message": "message",
+        "creation_time": "creationTime",
+        "state": "state",
+        "job_key": "jobKey",
+        "tenant_id": "tenantId",
+    },
+    of.read_variables: {
+        "variable_key": "key",
+        "name": "name",
+        "value": "value",
+        "scope_key": "scopeKey",
+        "process_instance_key": "processInstanceKey",
+        "tenant_id": "tenantId",
+    },
+    of.read_decision_definitions: {
+        "decision_definition_key": "key",
+        "decision_definition_id": "decisionId",
+        "name": "name",
+        "version": "version",
+        "decision_requirements_key": "decisionRequirementsKey",
+        "decision_requirements_id": "decisionRequirementsId",
+        "decision_requirements_name": "decisionRequirementsName",
+        "decision_requirements_version": "decisionRequirementsVersion",
+        "tenant_id": "tenantId",
+    },
+    of.read_decision_requirements: {
+        "decision_requirements_key": "key",
+        "decision_requirements_id": "decisionRequirementsId",
+        "decision_requirements_name": "name",
+        "version": "version",
+        "resource_name": "resourceName",
+        "tenant_id": "tenantId",
+    },
+    of.read_decision_instances: {
+        "decision_evaluation_key": "key",
+        "decision_evaluation_instance_key": "id",
+        "state": "state",
+        "evaluation_date": "evaluationDate",
+        "evaluation_failure": "evaluationFailure",
+        "process_definition_key": "processDefinitionKey",
+        "process_instance_key": "processInstanceKey",
+        "decision_definition_id": "decisionId",
+        "decision_definition_key": "decisionDefinitionId",
+        "decision_definition_name": "decisionName",
+        "decision_definition_version": "decisionVersion",
+        "decision_definition_type": "decisionType",
+        "result": "result",
+        "tenant_id": "tenantId",
+    },
 }
-PATHS = {of.read_instances: "process-instances", of.read_definitions: "process-definitions"}
+PATHS = {
+    of.read_instances: "process-instances",
+    of.read_definitions: "process-definitions",
+    of.read_element_instances: "flownode-instances",
+    of.read_incidents: "incidents",
+    of.read_variables: "variables",
+    of.read_decision_definitions: "decision-definitions",
+    of.read_decision_requirements: "drd",
+    of.read_decision_instances: "decision-instances",
+}
 READERS = pytest.mark.parametrize("read", PATHS, ids=lambda read: read.__name__)
+# These know the process they belong to by way of the definitions, or of the instances.
+BELONG_TO_A_PROCESS = pytest.mark.parametrize(
+    "read",
+    [of.read_element_instances, of.read_incidents, of.read_variables, of.read_decision_instances],
+    ids=lambda read: read.__name__,
+)
 
 
 @pytest.fixture(scope="module", params=SERVERS)
@@ -59,14 +143,24 @@ def operate(server):
 def expected(rows, names):
     """The rows as the server wrote them, by our names, in key order."""
     table = [{column: value_of(column, row.get(v1)) for column, v1 in names.items()} for row in rows]
-    return sorted(table, key=lambda row: row[next(iter(names))])
+    return sorted(
+        table, key=lambda row: list(row.values())[:2] if "decision_evaluation_key" in row else row[first(names)]
+    )
+
+
+def first(names):
+    return next(iter(names))
 
 
 def value_of(column, raw):
     if raw is None:
         return None
-    if column.endswith("_date"):
+    if column.endswith(("_date", "_time")):
         return pd.Timestamp(raw)
+    if column == "decision_definition_key" and isinstance(raw, str):
+        return int(raw)
+    if raw == -1:
+        return None
     return "TERMINATED" if raw == "CANCELED" else raw
 
 
@@ -77,6 +171,10 @@ def values(frame, names):
     ]
 
 
+def ours(frame, mask):
+    return frame[mask].reset_index(drop=True)
+
+
 @READERS
 def test_every_row_and_every_value(server, operate, read):
     rows = server.truth.rows(PATHS[read])
@@ -85,6 +183,8 @@ def test_every_row_and_every_value(server, operate, read):
 
     assert len(rows) > 0
     assert values(frame, V1_NAMES[read]) == expected(rows, V1_NAMES[read])
+    assert operate.last_report.total == operate.last_report.rows == len(frame)
+    assert frame.attrs["operate"] == json.loads(json.dumps(operate.last_report.as_attrs()))
 
 
 def test_all_five_partitions_are_read_to_the_last_digit(server, operate):
@@ -126,7 +226,52 @@ def test_every_filter_gives_the_rows_that_it_names(server, operate, read):
             if value == "":
                 continue
             found = read(operate=operate, **{column: value})
-            pd.testing.assert_frame_equal(found, whole[whole[column] == value].reset_index(drop=True))
+            pd.testing.assert_frame_equal(found, ours(whole, whole[column] == value))
+
+
+@READERS
+def test_lists_and_missing_values(server, operate, read):
+    whole = read(operate=operate)
+    chance = random.Random(12)
+    for column in whole.columns:
+        present = list(whole[column].dropna().unique())
+        some = [value for value in chance.sample(present, min(3, len(present))) if value != ""]
+        wanted = set(some) if str(whole[column].dtype).startswith("datetime") else some
+        pd.testing.assert_frame_equal(read(operate=operate, **{column: wanted}), ours(whole, whole[column].isin(some)))
+        pd.testing.assert_frame_equal(read(operate=operate, **{column: pd.NA}), ours(whole, whole[column].isna()))
+        pd.testing.assert_frame_equal(
+            read(operate=operate, **{column: [*some[:1], pd.NA]}),
+            ours(whole, whole[column].isin(some[:1]) | whole[column].isna()),
+        )
+
+
+@READERS
+def test_ranges_hold_their_first_end_and_not_their_second(server, operate, read):
+    whole = read(operate=operate)
+    for column in whole.columns:
+        if str(whole[column].dtype) not in ("Int64", "datetime64[us, UTC]") or whole[column].isna().all():
+            continue
+        here = whole[column].dropna().sort_values()
+        low, high = here.iloc[len(here) // 4], here.iloc[len(here) * 3 // 4]
+        above, below = (whole[column] >= low).fillna(value=False), (whole[column] < high).fillna(value=False)
+        pd.testing.assert_frame_equal(read(operate=operate, **{column: of.between(low, None)}), ours(whole, above))
+        pd.testing.assert_frame_equal(read(operate=operate, **{column: (None, high)}), ours(whole, below))
+        if low < high:
+            found = read(operate=operate, **{column: of.between(low, high)})
+            pd.testing.assert_frame_equal(found, ours(whole, above & below))
+
+
+@READERS
+@pytest.mark.parametrize("limit", [None, 5])
+def test_sorted_as_pandas_would_with_ties_in_key_order(server, operate, read, limit):
+    whole = read(operate=operate)
+    for column in whole.columns:
+        for sort in (column, f"-{column}"):
+            wanted = whole.sort_values(column, ascending=sort == column, kind="stable", ignore_index=True).head(
+                limit or len(whole)
+            )
+            found = read(operate=operate, sort=sort, limit=limit)
+            pd.testing.assert_frame_equal(found, wanted)
 
 
 def test_filters_are_combined_and_a_day_is_a_day(server, operate):
@@ -137,7 +282,7 @@ def test_filters_are_combined_and_a_day_is_a_day(server, operate):
 
     mask = (whole["start_date"].dt.date == day) & (whole["state"] == "ACTIVE") & whole["has_incident"]
     assert mask.any()
-    pd.testing.assert_frame_equal(found, whole[mask].reset_index(drop=True))
+    pd.testing.assert_frame_equal(found, ours(whole, mask))
 
 
 @READERS
@@ -149,13 +294,125 @@ def test_an_empty_result_has_the_types_of_a_full_one(server, operate, read):
     assert list(read(operate=operate, tenant_id="nobody", chunksize=5)) == []
 
 
-def test_names_of_definitions_stand_beside_the_instances(server, operate):
-    definitions = of.read_definitions(operate=operate).set_index("process_definition_key")["name"]
-    instances = of.read_instances(operate=operate)
+@pytest.mark.parametrize(
+    ("read", "column", "source"),
+    [
+        (of.read_instances, "process_definition_name", "name"),
+        (of.read_element_instances, "process_definition_id", "process_definition_id"),
+        (of.read_incidents, "process_definition_id", "process_definition_id"),
+    ],
+    ids=lambda value: getattr(value, "__name__", value),
+)
+def test_what_v1_leaves_out_is_filled_from_the_definitions(server, operate, read, column, source):
+    definitions = of.read_definitions(operate=operate).set_index("process_definition_key")[source]
+    frame = read(operate=operate)
 
-    named = instances["process_definition_key"].map(definitions.to_dict())
-    assert instances["process_definition_name"].notna().any()
-    assert [*instances["process_definition_name"].fillna("")] == [*named.fillna("")]
+    named = frame["process_definition_key"].map(definitions.to_dict())
+    assert frame[column].notna().any()
+    assert [*frame[column].fillna("")] == [*named.fillna("")]
+
+
+@BELONG_TO_A_PROCESS
+def test_a_process_finds_what_belongs_to_it(server, operate, read):
+    whole = read(operate=operate)
+    instances = of.read_instances(operate=operate).set_index("process_instance_key")["process_definition_id"]
+    process = whole["process_instance_key"].map(instances.to_dict())
+    assert process.notna().any()
+    for name in process.dropna().unique():
+        found = read(operate=operate, process_definition_id=name)
+        pd.testing.assert_frame_equal(found, ours(whole, process == name))
+
+
+def test_instances_are_found_by_their_variables(server, operate):
+    variables = of.read_variables(operate=operate, is_truncated=False)
+    instances = of.read_instances(operate=operate)
+    own = variables[variables["scope_key"] == variables["process_instance_key"]]
+    chance = random.Random(13)
+    for row in chance.sample(own.to_dict("records"), 25):
+        same = variables[(variables["name"] == row["name"]) & (variables["value"] == row["value"])]
+        found = of.read_instances(operate=operate, with_variables={row["name"]: json.loads(row["value"])})
+        mask = instances["process_instance_key"].isin(same["process_instance_key"])
+        pd.testing.assert_frame_equal(found, ours(instances, mask))
+
+
+def test_several_variables_must_all_be_there(server, operate):
+    variables = of.read_variables(operate=operate, is_truncated=False)
+    of_one = variables[variables["process_instance_key"] == variables["process_instance_key"].iloc[0]]
+    asked = {row["name"]: json.loads(row["value"]) for row in of_one.head(3).to_dict("records")}
+
+    found = of.read_instances(operate=operate, with_variables=asked)
+    none = of.read_instances(operate=operate, with_variables=asked | {"no such": 1})
+
+    assert of_one["process_instance_key"].iloc[0] in found["process_instance_key"].to_list()
+    assert none.empty
+
+
+def test_cut_values_are_flagged_and_given_whole_where_the_server_has_them(server, operate):
+    cut = {row["key"] for row in server.truth.rows("variables", truncated=True)}
+    searched = of.read_variables(operate=operate)
+    whole = of.read_variables(
+        operate=operate, full_values=True, name=searched[searched["is_truncated"]]["name"].unique()
+    )
+
+    assert set(searched["variable_key"][searched["is_truncated"]]) == cut
+    for row in whole.to_dict("records"):
+        said = server.truth.row("variables", row["variable_key"])
+        assert row["value"] == said["value"]
+        assert row["is_truncated"] is (row["variable_key"] in cut and "truncated" not in said)
+    assert cut
+
+
+def test_json_texts_become_values(server, operate):
+    texts = of.read_variables(operate=operate)
+    decoded = of.read_variables(operate=operate, decode=True)
+
+    for text, value, cut in zip(texts["value"], decoded["value"], texts["is_truncated"], strict=True):
+        assert (value is pd.NA) if cut else (value == json.loads(text))
+    assert {type(value).__name__ for value in decoded["value"]} >= {"str", "int", "float", "bool", "list", "dict"}
+
+
+def test_inputs_and_outputs_of_decisions(server, operate):
+    frame = of.read_decision_instances(operate=operate, inputs_and_outputs=True)
+
+    for row in frame.to_dict("records"):
+        said = server.truth.row("decision-instances", row["decision_evaluation_instance_key"])
+        assert [tuple(each.values()) for each in row["evaluated_inputs"]] == [
+            (each["id"], each["name"], each["value"]) for each in said["evaluatedInputs"]
+        ]
+        assert [tuple(each.values()) for each in row["evaluated_outputs"]] == [
+            (each["id"], each["name"], each["value"], each["ruleId"], each["ruleIndex"])
+            for each in said["evaluatedOutputs"]
+        ]
+    assert frame["evaluated_outputs"].map(len).max() > 0
+
+
+def test_diagrams_statistics_and_flows(server, operate):
+    for key in of.read_definitions(operate=operate)["process_definition_key"]:
+        assert of.read_definition_xml(key, operate=operate) == server.truth.xml("process-definitions", key)
+    for key in of.read_decision_requirements(operate=operate)["decision_requirements_key"]:
+        assert of.read_decision_requirements_xml(key, operate=operate) == server.truth.xml("drd", key)
+    for key in of.read_instances(operate=operate)["process_instance_key"].head(20):
+        counts = of.read_element_statistics(key, operate=operate)
+        said = server.truth.statistics(key)
+        assert counts.rename(columns={"element_id": "activityId"}).to_dict("records") == said
+        flows = of.read_sequence_flows(key, operate=operate)
+        assert flows["sequence_flow_id"].to_list() == server.truth.sequence_flows(key)
+        assert set(flows["process_instance_key"]) <= {key}
+
+
+@READERS
+def test_counting_gives_the_number_of_rows(server, operate, read):
+    names = {of.read_instances: "process_instances", of.read_definitions: "process_definitions"}
+    resource = names.get(read, read.__name__.removeprefix("read_"))
+    frame = read(operate=operate)
+
+    assert of.search(resource, operate=operate).count() == (len(frame), True)
+    assert of.search(resource, operate=operate, limit=2).count() == (2, True)
+    column = frame.columns[1]
+    value = frame[column].dropna().iloc[0]
+    asked = of.search(resource, operate=operate, **{column: [value, value]})
+    assert asked.count() == ((frame[column] == value).sum(), True)
+    assert sum(batch.num_rows for batch in asked.batches()) == asked.to_arrow().num_rows == asked.count().value
 
 
 def test_the_pyarrow_backend_holds_the_same_values(server, operate):

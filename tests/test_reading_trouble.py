@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 
 import pytest
 
@@ -19,7 +20,7 @@ def impatient(monkeypatch):
 
 def page(*keys, cursor=None, **more):
     items = [{"key": key, **more} for key in keys]
-    return Answer(body=json.dumps({"items": items, "sortValues": cursor or list(keys[-1:]), "total": 9}).encode())
+    return Answer(body=json.dumps({"items": items, "sortValues": cursor or list(keys[-1:]), "total": 10_000}).encode())
 
 
 def read(*answers, **arguments):
@@ -38,7 +39,7 @@ def read(*answers, **arguments):
         of.connect(url, auth="none")
         received.clear()
         try:
-            frame = of.read_instances(columns=["process_instance_key"], **arguments)
+            frame = of.read_instances(columns=["process_instance_key"], **({"recheck": False} | arguments))
         except of.OperateError as error:
             return error, received
         return frame["process_instance_key"].to_list(), received
@@ -76,10 +77,113 @@ def test_what_passes_is_tried_again_and_no_row_is_lost(trouble):
     ],
 )
 def test_nothing_else_is_tried_again(trouble, kind):
-    error, received = read(page(1, 2), trouble)
+    error, received = read(page(1, 2), trouble, limit=3)
 
-    assert type(error) is kind
+    assert type(error) is of.ReadFailed
+    assert type(error.__cause__) is kind
+    assert str(error.__cause__) in str(error)
     assert len(received) == 2
+
+
+@pytest.mark.parametrize("limit", [None, 5])
+def test_nothing_is_lost_when_a_read_fails_in_the_middle(limit):
+    error, _ = read(page(1, 2), page(3), Answer(400, b"{}"), limit=limit)
+    behind, received = read(page(4, 5), page(), resume=json.loads(json.dumps(error.resume)), limit=limit)
+
+    # Without a limit pages are read some together, so those before the error may have come as one.
+    assert error.partial["process_instance_key"].to_list() == [1, 2, 3]
+    assert error.partial.dtypes.astype(str).to_dict() == {"process_instance_key": "Int64"}
+    assert json.loads(received[0].body)["searchAfter"] == [3]
+    assert behind == [4, 5]
+
+
+def test_an_error_before_the_first_row_is_raised_as_it_is():
+    error, _ = read(Answer(400, b'{"status":400,"message":"size","type":"Invalid request"}'))
+
+    assert type(error) is of.RequestRejected
+
+
+@pytest.mark.parametrize("outcome", ["to_arrow", "to_pandas", "batches", "frames"])
+def test_ctrl_c_gives_the_rows_so_far(outcome):
+    def answer(request):
+        if b"searchAfter" in request.body:
+            signal.raise_signal(signal.SIGINT)
+        return page(1, 2)
+
+    with scripted(answer) as (url, _):
+        operate = of.connect(url, auth="none")
+        search = of.search("process_instances", columns=["process_instance_key"], limit=50)
+        read = {"batches": lambda: list(search.batches()), "frames": lambda: list(search.frames(50))}
+        with pytest.raises(of.ReadInterrupted) as stopped:
+            read.get(outcome, getattr(search, outcome))()
+
+    partial = stopped.value.partial
+    assert partial is None if outcome == "batches" else partial["process_instance_key"].to_numpy().tolist() == [1, 2]
+    assert stopped.value.resume["after"] == [2]
+    assert operate.last_report.finished is False
+    assert operate.last_report.rows == 2
+
+
+def test_where_to_go_on_belongs_to_one_question():
+    error, _ = read(page(1, 2), Answer(400, b"{}"), limit=5)
+    other, received = read(page(3), page(), resume=error.resume, sort="-start_date", limit=5)
+
+    assert isinstance(other, of.QuestionError)
+    assert "order of process_instance_key, this one is in the order of -start_date" in str(other)
+    assert received == []
+
+
+def test_doubles_are_dropped_and_counted_and_the_ended_copy_stays():
+    running, ended = (
+        {"key": 2, "state": "ACTIVE"},
+        {"key": 2, "state": "COMPLETED", "endDate": "2026-11-24T02:08:11.001+0000"},
+    )
+    for copies in ([running, ended], [ended, running], [ended, ended], [running, ended, running]):
+        items = [{"key": 1}, *copies, {"key": 3}]
+        body = json.dumps({"items": items, "sortValues": [3], "total": 10_000}).encode()
+        with scripted(lambda request, body=body: page() if b"After" in request.body else Answer(body=body)) as (url, _):
+            operate = of.connect(url, auth="none")
+            frame = of.read_instances(columns=["process_instance_key", "state"], recheck=False)
+
+        assert frame["process_instance_key"].to_list() == [1, 2, 3]
+        assert frame["state"][1] == "COMPLETED"
+        assert operate.last_report.doubles == len(copies) - 1
+
+
+def test_a_second_pass_adds_what_the_first_one_missed():
+    rows, received = read(page(1, 4), page(), page(1, 2, 4), page(), page(1, 2, 3, 4), page(), page(0), recheck=True)
+
+    assert rows == [1, 2, 3, 4]
+    assert len(received) == 6
+
+
+def test_a_pass_that_adds_nothing_is_the_last():
+    rows, received = read(page(1, 2), page(), page(1, 2), page(), page(9), recheck=None)
+
+    assert rows == [1, 2]
+    assert len(received) == 4
+
+
+def test_more_than_twenty_pages_are_not_read_again_unasked():
+    answers = [page(key) for key in range(1, 21)] + [page()]
+    rows, received = read(*answers, recheck=None)
+
+    assert rows == list(range(1, 21))
+    assert len(received) == 21
+
+
+def test_fewer_rows_than_the_server_counts_are_told():
+    def answer(request):
+        return page() if b"After" in request.body else Answer(body=b'{"items":[{"key":1}],"sortValues":[1],"total":3}')
+
+    with scripted(answer) as (url, _):
+        operate = of.connect(url, auth="none")
+        with pytest.warns(of.IncompleteWarning, match="counts 3 rows of process_instances, 2 more than came") as told:
+            frame = of.read_instances(columns=["state"])
+
+    assert told[0].filename == __file__
+    assert frame.attrs["operate"]["missing"] == operate.last_report.missing == 2
+    assert operate.last_report.total == 3
 
 
 def test_a_few_times_are_not_for_ever():
@@ -98,7 +202,7 @@ def test_a_few_times_are_not_for_ever():
         (b'{"items":[{"state":"ACTIVE"}],"sortValues":[1]}', "lacks its key (key), row 0"),
         (
             b'{"items":[{"key":1},{"key":2.5}],"sortValues":[1]}',
-            "Row 1 of a page has no readable process_instance_key (v1 key)",
+            "Row 1 of a page has no readable process_instance_key (key)",
         ),
         (
             b'{"items":[{"key":99999999999999999999}],"sortValues":[1]}',
@@ -106,9 +210,9 @@ def test_a_few_times_are_not_for_ever():
         ),
         (
             b'{"items":[{"key":1,"startDate":"soon"}],"sortValues":[1]}',
-            "Row 0 of a page has no readable start_date (v1 startDate)",
+            "Row 0 of a page has no readable start_date (startDate)",
         ),
-        (b'{"items":[{"key":1,"incident":"no"}],"sortValues":[1]}', "no readable has_incident (v1 incident)"),
+        (b'{"items":[{"key":1,"incident":"no"}],"sortValues":[1]}', "no readable has_incident (incident)"),
         (b'{"items":{},"sortValues":[]}', "its items are no list"),
         (b'{"items":[5],"sortValues":[1]}', "Row 0 of a page has no readable process_instance_key"),
         (b'{"items":[{"key":1,"state":"\xff"}],"sortValues":[1]}', "Invalid UTF8 sequence"),
@@ -125,7 +229,7 @@ def test_a_page_that_cannot_be_read_names_the_place(body, said):
 def test_a_cursor_that_repeats_is_noticed():
     error, _ = read(page(1, cursor=["1"]), page(2, cursor=["1"]))
 
-    assert isinstance(error, of.BadAnswer)
+    assert isinstance(error.__cause__, of.BadAnswer)
     assert 'repeats its cursor ["1"]' in str(error)
 
 

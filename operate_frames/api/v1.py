@@ -1,33 +1,37 @@
-"""Operate's v1 API (8.2 to 8.9): a question to request bodies, the bytes of a page to items and cursor.
+"""Operate's v1 API (8.2 to 8.9) on the wire: a search to request bodies, the bytes of a page to cursor and total.
 
-Contract ``operate-v1.md`` sections 1 to 4. Nothing here does I/O.
+Contract ``operate-v1.md`` sections 1 to 3. Nothing here does I/O.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
 import msgspec
 
+from operate_frames.api.v1_plan import Plan, Query
 from operate_frames.errors import BadAnswer
-from operate_frames.question import Condition, Question
-from operate_frames.resources import Field, Resource
+from operate_frames.resources import Resource
 
-__all__ = ["PROBE", "Page", "Part", "body", "parts", "path", "read_page", "sent"]
+__all__ = [
+    "HIGHEST_TOTAL",
+    "PROBE",
+    "Page",
+    "body",
+    "by_key_path",
+    "first_place",
+    "onward",
+    "path",
+    "read_page",
+    "sent",
+]
 
-# The server refuses more (contract 2.3).
-PAGE_SIZE = 1000
+# The server counts no further (contract 3.4).
+HIGHEST_TOTAL = 10_000
 # The least that any search can be asked for.
 PROBE = b'{"size":1}'
-
-
-@dataclass(frozen=True)
-class Part:
-    """A stretch of a read that one walk covers: from behind a cursor to an end; None: all the way."""
-
-    after: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -43,11 +47,14 @@ class Page:
         passes through a float (contract 3.4, 3.5).
     empty : bool
         Whether it has no rows, which ends a walk.
+    total : int
+        How many rows answer the search, up to `HIGHEST_TOTAL`.
     """
 
     content: bytes
     cursor: bytes
     empty: bool
+    total: int
 
 
 def path(resource: Resource) -> str:
@@ -55,32 +62,62 @@ def path(resource: Resource) -> str:
     return f"/v1/{resource.v1_path}/search"
 
 
-def parts() -> list[Part]:
-    """Plan a read as parts, each walked page after page: one connection walks the whole of it in one."""
-    return [Part()]
+def by_key_path(resource: Resource, key: int | str, what: str = "") -> str:
+    """The path of one row, or of something that belongs to it."""
+    return f"/v1/{resource.v1_path}/{key}{'/' + what if what else ''}"
 
 
-def body(question: Question, after: bytes | None) -> bytes:
+def body(plan: Plan, query: Query, after: bytes | None, *, size: int | None = None) -> bytes:
     """Write the request body of one page.
 
     Parameters
     ----------
-    question : Question
-        Its conditions that the server can check go into the filter.
+    plan, query : Plan, Query
+        What is searched.
     after : bytes or None
-        The cursor of the page before, None for the first page.
+        The cursor behind which the page begins, None for the first page.
+    size : int, optional
+        Rows, where not as planned.
     """
-    asked = [condition for condition in question.conditions if condition.field.filtered_by == "server"]
-    request: dict[str, Any] = {"size": _size(question)}
-    if asked:
-        request["filter"] = {condition.field.v1: _value(condition) for condition in asked}
+    request: dict[str, Any] = {"size": plan.size if size is None else size}
+    if query.filter:
+        request["filter"] = query.filter
+    if plan.sort:
+        request["sort"] = [
+            {"field": plan.resource.field(each.column).v1, "order": "DESC" if each.descending else "ASC"}
+            for each in plan.sort
+        ]
     if after is not None:
         request["searchAfter"] = msgspec.Raw(after)
     return msgspec.json.encode(request)
 
 
+def first_place(query: Query) -> bytes | None:
+    """Where a search's walk begins, as `searchAfter`; None: at its first row."""
+    return None if query.start is None else msgspec.json.encode(query.start)
+
+
+def onward(query: Query, cursor: bytes) -> bytes | None:
+    """Where a walk goes on behind a page: after its cursor, at the next wanted value, or None: it is at its end."""
+    if query.until is None and not query.wanted:
+        return cursor
+    first, *others = msgspec.json.decode(cursor)
+    here = int(first)  # a number or its digits, by database
+    if query.until is not None and here >= query.until - (not others):
+        return None
+    if not query.wanted:
+        return cursor
+    if others and here == query.wanted[min(bisect_left(query.wanted, here), len(query.wanted) - 1)]:
+        return cursor
+    coming = bisect_right(query.wanted, here)
+    if coming == len(query.wanted):
+        return None
+    place = [query.wanted[coming], *(0 for _ in others)] if others else [query.wanted[coming] - 1]
+    return msgspec.json.encode(place)
+
+
 def read_page(resource: Resource, content: bytes) -> Page:
-    """Find the cursor of a page and whether it has rows.
+    """Find the cursor of a page, its total and whether it has rows.
 
     Raises
     ------
@@ -98,7 +135,7 @@ def read_page(resource: Resource, content: bytes) -> Page:
     items = bytes(answer.items)
     if not items.startswith(b"["):
         raise BadAnswer(f"A page of {resource.name} cannot be read: its items are no list.")
-    return Page(content, bytes(answer.sortValues), empty=not items[1:-1].strip())
+    return Page(content, bytes(answer.sortValues), not items[1:-1].strip(), answer.total)
 
 
 def sent(resource: Resource) -> dict[str, str]:
@@ -109,33 +146,7 @@ def sent(resource: Resource) -> dict[str, str]:
 class _Answer(msgspec.Struct, gc=False):
     items: msgspec.Raw
     sortValues: msgspec.Raw  # noqa: N815 - as on the wire
+    total: int = HIGHEST_TOTAL
 
 
 _ANSWER = msgspec.json.Decoder(_Answer)
-
-
-def _size(question: Question) -> int:
-    """As many rows as a page may have, or as are wanted where this side neither filters nor orders."""
-    as_sent = not question.resource.text_order and all(
-        condition.field.filtered_by == "server" for condition in question.conditions
-    )
-    return min(PAGE_SIZE, question.limit or PAGE_SIZE) if as_sent else PAGE_SIZE
-
-
-def _value(condition: Condition) -> Any:
-    value = condition.value
-    if isinstance(value, datetime):
-        return _moment(value)
-    if isinstance(value, date):
-        # A whole UTC day: the server rounds both ends (contract section 4).
-        return f"{value.isoformat()}T00:00:00.000+0000||/d"
-    return _word(condition.field, value)
-
-
-def _moment(moment: datetime) -> str:
-    """Write a UTC moment in the one form that 8.6 takes: milliseconds, offset without a colon."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}+0000"
-
-
-def _word(field: Field, value: Any) -> Any:
-    return next((v1 for ours, v1 in field.words if ours == value), value)

@@ -1,0 +1,111 @@
+"""What would be sent for a question, and what is left to this side, in words and as data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from operate_frames.api import v1
+from operate_frames.api.v1_plan import MOST_QUERIES, Plan, plan
+from operate_frames.lookups import described
+from operate_frames.question import Question
+
+__all__ = ["Explanation", "explained"]
+
+_LISTED = 8
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """How a question is answered; prints as text.
+
+    Attributes
+    ----------
+    question : str
+        The call that says the same.
+    beforehand : tuple of str
+        What is read first, to know what to ask.
+    queries : tuple of dict
+        The searches: v1's filter each. Empty where they are not known before something was read.
+    order : tuple of str
+        By what the server sorts the rows of each.
+    by_client : tuple of str
+        The columns by which this side cuts what comes.
+    how : str
+        The strategy in a sentence.
+    totals : tuple of int or None
+        The server's count for each of the searches, up to 10,000; None without a probe.
+    requests : int
+        How many requests this explanation sent.
+    """
+
+    question: str
+    beforehand: tuple[str, ...]
+    queries: tuple[dict[str, Any], ...]
+    order: tuple[str, ...]
+    by_client: tuple[str, ...]
+    how: str
+    totals: tuple[int, ...] | None = None
+    requests: int = 0
+
+    def __str__(self) -> str:
+        lines = [self.question]
+        lines += [f"  first reads {step}" for step in self.beforehand]
+        lines.append(f"  {self.how}")
+        for number, query in enumerate(self.queries[:_LISTED]):
+            lines.append(f"    {json.dumps(query)}{self._counted(number)}")
+        if len(self.queries) > _LISTED:
+            lines.append(f"    and {len(self.queries) - _LISTED} more")
+        if self.order:
+            lines.append(f"  in the order of {', '.join(self.order)}")
+        if self.by_client:
+            lines.append(f"  cut here by {', '.join(self.by_client)}")
+        if self.totals is not None:
+            lines.append(f"  {self.requests} requests were sent for this explanation")
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def _counted(self, number: int) -> str:
+        if self.totals is None:
+            return ""
+        total = self.totals[number]
+        return f": {total} rows" if total < v1.HIGHEST_TOTAL else f": {v1.HIGHEST_TOTAL} rows or more"
+
+
+def explained(
+    question: Question, planned: Plan | None = None, totals: Sequence[int] | None = None, requests: int = 0
+) -> Explanation:
+    """Explain a question, from its plan where there is one; where nothing is read beforehand it is made here."""
+    beforehand = tuple(described(question))
+    if planned is None and not beforehand:
+        planned = plan(question)
+    if planned is None:
+        how = f"then one search for each of up to {MOST_QUERIES} keys or windows found, else a walk that cuts here"
+        return Explanation(str(question), beforehand, (), (), (), how)
+    return Explanation(
+        str(question),
+        beforehand,
+        tuple(dict(query.filter) for query in planned.queries),
+        tuple(f"{each.column} descending" if each.descending else each.column for each in planned.order),
+        tuple(each.field.column for each in planned.by_client),
+        _how(planned),
+        None if totals is None else tuple(totals),
+        requests,
+    )
+
+
+def _how(planned: Plan) -> str:
+    pages = f"pages of {planned.size} rows"
+    if not planned.queries:
+        return "no search: no row can meet this"
+    if len(planned.queries) > 1:
+        return f"{len(planned.queries)} searches, their rows merged, {pages}"
+    query = planned.queries[0]
+    if query.wanted:
+        return f"one walk that leaps to each of {len(query.wanted)} values of {planned.order[0].column}, {pages}"
+    if query.start is not None or query.until is not None:
+        return f"one walk over a part of the keys, {pages}"
+    return f"one walk, {pages}"

@@ -1,0 +1,135 @@
+"""One pass over the rows that a question names: planned, walked page after page, read, put in order, cut.
+
+Each pass looks everything up anew, so that a second one can find what the first one missed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from operate_frames.api import v1
+from operate_frames.api.v1_plan import Plan, Query, plan
+from operate_frames.columns import batch_of, schema
+from operate_frames.lookups import closed, filled, keyed
+from operate_frames.question import Order, Question
+from operate_frames.reports import Tally
+from operate_frames.resources import Field, Resource
+from operate_frames.rows import in_order, matching, merged, sorted_by, without_doubles
+from operate_frames.transport import Transport
+from operate_frames.walk import ahead, walk
+
+__all__ = ["Pass"]
+
+
+class Pass:
+    """One pass over the rows of a question.
+
+    Parameters
+    ----------
+    transport : Transport
+        The server.
+    question : Question
+        What to read.
+    after : sequence, optional
+        The place behind which to begin.
+
+    Attributes
+    ----------
+    tally : Tally
+        What has come so far.
+    """
+
+    def __init__(self, transport: Transport, question: Question, after: Sequence[Any] | None = None) -> None:
+        self.tally = Tally()
+        self._transport = transport
+        self._question = question
+        self._after = after
+
+    def plan(self) -> Plan:
+        """Look up what the API cannot be asked, and plan the searches for the rest."""
+        question = keyed(self._question, self._read)
+        return plan(closed(question, self._extreme), self._after)
+
+    def batches(self, planned: Plan) -> Iterator[pa.RecordBatch]:
+        """Give the rows that meet the question, with all columns, in the plan's order, each once."""
+        resource = planned.resource
+        streams = [self._stream(planned, number) for number in range(len(planned.queries))]
+        rows = self._counted(merged(resource, planned.order, streams)) if streams else iter(())
+        if resource.text_order:
+            rows = _by_number(resource, rows)
+        for batch in filled(self._question, rows, self._read):
+            yield matching(batch, planned.by_client)
+
+    def total(self, planned: Plan, query: Query) -> int:
+        """Ask the server how many rows answer a search, up to its highest count."""
+        return self._page(planned, query, v1.first_place(query), size=1).total
+
+    def _stream(self, planned: Plan, number: int) -> Iterator[pa.RecordBatch]:
+        """The rows of one search."""
+        resource = planned.resource
+        sent = v1.sent(resource)
+        batches = (batch_of(resource, pages, sent) for pages in self._pages(planned, number) if pages)
+        for batch in in_order(resource, planned.order, batches):
+            self.tally.received += batch.num_rows
+            yield without_doubles(resource, batch)
+
+    def _pages(self, planned: Plan, number: int) -> Iterator[list[bytes]]:
+        """The pages of one search as they arrive, a few at a time where the server is fast."""
+        query = planned.queries[number]
+
+        def fetch(after: bytes | None) -> v1.Page:
+            page = self._page(planned, query, after)
+            self.tally.pages += 1
+            self.tally.totals.setdefault(number, _exact_total(query, page))
+            return page
+
+        walked = walk(fetch, after=v1.first_place(query), onward=lambda cursor: v1.onward(query, cursor))
+        pages = (page.content for page in walked)
+        if self._question.limit is None and len(planned.queries) == 1:
+            return ahead(pages)
+        # The page at hand may meet the limit, or be all that this search is good for now.
+        return ([page] for page in pages)
+
+    def _page(self, planned: Plan, query: Query, after: bytes | None, size: int | None = None) -> v1.Page:
+        resource = planned.resource
+        self.tally.requests += 1
+        content = self._transport.post(v1.path(resource), v1.body(planned, query, after, size=size))
+        return v1.read_page(resource, content)
+
+    def _counted(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            self.tally.kept += batch.num_rows
+            yield batch
+
+    def _read(self, question: Question) -> pa.Table:
+        """Read the few rows of another resource that this one needs."""
+        inner = Pass(self._transport, question)
+        table = pa.Table.from_batches(inner.batches(inner.plan()), schema(question.resource))
+        self.tally.requests += inner.tally.requests
+        return table.select(question.columns)
+
+    def _extreme(self, field: Field, descending: bool) -> pd.Timestamp | None:
+        """The first or last date of a field; missing ones come last in both directions (contract 3.6)."""
+        resource = self._question.resource
+        order = (Order(field.column, descending), Order(resource.key.column))
+        one = Plan(resource, (Query({}),), order, (), size=1, sorted_by_server=True)
+        page = self._page(one, one.queries[0], None)
+        if page.empty:
+            return None
+        date = batch_of(resource, [page.content], v1.sent(resource))[field.column][0].as_py()
+        return None if date is None else pd.Timestamp(date)
+
+
+def _exact_total(query: Query, page: v1.Page) -> int | None:
+    whole = query.start is None and query.until is None and not query.wanted
+    return page.total if whole and page.total < v1.HIGHEST_TOTAL else None
+
+
+def _by_number(resource: Resource, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Keys that the server walks as text, sorted as the numbers that they are; they are few."""
+    table = pa.Table.from_batches(batches, schema(resource))
+    yield from sorted_by([Order(resource.key.column)], table).to_batches()

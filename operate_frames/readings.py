@@ -1,0 +1,277 @@
+"""One reading of a question from beginning to end: its passes, what it holds when it is stopped, its report."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import pyarrow as pa
+
+from operate_frames.api import v1
+from operate_frames.api.v1_plan import server_sorts
+from operate_frames.columns import schema
+from operate_frames.connection import Operate
+from operate_frames.details import completed, detail_columns
+from operate_frames.errors import IncompleteWarning, OperateError, QuestionError, ReadFailed, ReadInterrupted, WrongType
+from operate_frames.passes import Pass
+from operate_frames.progress import Progress, counting
+from operate_frames.question import Order, Question
+from operate_frames.reports import Report, Tally
+from operate_frames.rows import place_of, sorted_by, without_doubles
+
+__all__ = ["Reading", "checked_resume"]
+
+# Two passes lost nothing where one lost a batch in twenty reads; what still changes after three always will.
+_MOST_PASSES = 3
+# A read of so many pages takes well under a second, so a second pass costs nobody anything.
+_PAGES_RECHECKED_UNASKED = 20
+_DETAILS_AT_ONCE = 1000
+
+T = TypeVar("T")
+
+
+class Reading:
+    """One reading of a question; it is used once, for all rows together or batch by batch.
+
+    Parameters
+    ----------
+    operate : Operate
+        The server; its `last_report` is set at the end.
+    question : Question
+        What to read.
+    recheck : bool or None
+        Whether to read again for rows that one pass missed.
+    progress : bool, callable or None
+        As in the readers.
+    resume : mapping
+        Where an earlier reading was stopped; empty: from the beginning.
+    """
+
+    def __init__(
+        self,
+        operate: Operate,
+        question: Question,
+        *,
+        recheck: bool | None,
+        progress: Progress,
+        resume: Mapping[str, Any],
+    ) -> None:
+        self.question = question
+        self.shown = [*question.columns, *(each.name for each in _extra(question))]
+        self._operate = operate
+        self._recheck = recheck
+        self._progress = progress
+        self._resume = resume
+        self._began = datetime.now(UTC)
+        self._passes: list[Tally] = []
+        self._order: tuple[Order, ...] = ()
+        self._held: list[pa.RecordBatch] = []  # the rows at hand; those that were given away are only counted
+        self._given = 0
+        self._added = 0
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Give the rows as they arrive, in the order of the walk; where this side sorts, all are read first."""
+        if _sorts_here(self.question):
+            yield from self.whole(lambda table: table).to_batches()
+            return
+        with self._telling(lambda: None):
+            for batch in self._one_pass(self.question.limit):
+                for part in self._with_details(batch):
+                    self._given, self._held = self._rows, [part]
+                    yield part.select(self.shown)
+        self._report(self._rows)
+
+    def whole(self, convert: Callable[[pa.Table], T]) -> T:
+        """Read all rows, again where one pass may have missed some, in the order that was asked for."""
+        question = self.question
+        with self._telling(lambda: convert(self.table(self._held, self.shown))):
+            for batch in self._one_pass(self._limit):
+                self._held.append(batch.select(self._kept))
+            table = self._rechecked(self.table(self._held, self._kept))
+            table = sorted_by(_whole_order(question), table).slice(0, question.limit)
+            if question.details:
+                incomplete, self._held = table.to_batches(max_chunksize=_DETAILS_AT_ONCE), []
+                for batch in incomplete:
+                    self._held += self._with_details(batch)
+                table = self.table(self._held, self.shown)
+            result = convert(table.select(self.shown))
+        self._report(table.num_rows)
+        return result
+
+    def table(self, batches: list[pa.RecordBatch], columns: list[str]) -> pa.Table:
+        """Make one table of some columns; details that were not fetched are missing in it."""
+        fields = {each.name: each for each in (*schema(self.question.resource), *_extra(self.question))}
+        wanted = pa.schema([fields[name] for name in columns])
+        return pa.Table.from_batches([_with_all(batch, wanted) for batch in batches], wanted)
+
+    @property
+    def _rows(self) -> int:
+        return self._given + sum(int(batch.num_rows) for batch in self._held)
+
+    @property
+    def _limit(self) -> int | None:
+        """Where a pass may stop."""
+        return None if _sorts_here(self.question) else self.question.limit
+
+    @property
+    def _kept(self) -> list[str]:
+        """The columns that are needed until the end: to sort, to tell doubles apart, to fetch details, to go on."""
+        question, resource = self.question, self.question.resource
+        if question.details:
+            return list(resource.columns)
+        needed = {*question.columns, *(each.column for each in (*_whole_order(question), *self._order))}
+        return [column for column in resource.columns if column in needed | {"end_date", "state"}]
+
+    def _one_pass(self, limit: int | None) -> Iterator[pa.RecordBatch]:
+        """Give the rows of one pass, in the order of the walk; only the first pass moves the bar."""
+        remaining = None if limit is None else limit - self._resume.get("rows", 0)
+        if remaining is not None and remaining <= 0:
+            return
+        walked = Pass(self._operate.transport, self.question, self._resume.get("after"))
+        shown = self._progress if not self._passes else False
+        self._passes.append(walked.tally)
+        plan = walked.plan()
+        self._order = plan.order
+        self._check_resume()
+        with counting(shown, self.question.resource.name) as arrived:
+            for batch in walked.batches(plan):
+                wanted = batch.slice(0, remaining)
+                if wanted.num_rows:
+                    arrived(wanted.num_rows)
+                    yield wanted
+                if remaining is not None:
+                    remaining -= wanted.num_rows
+                    if not remaining:
+                        return
+
+    def _check_resume(self) -> None:
+        there, here = self._resume.get("order"), _written(self._order)
+        if there is not None and there != here:
+            raise QuestionError(
+                f"resume= belongs to a read in the order of {', '.join(there)}, this one is in the order of"
+                f" {', '.join(here)}: ask as the first time, or leave it out."
+            )
+
+    def _rechecked(self, table: pa.Table) -> pa.Table:
+        """Add what one pass missed, as another one may while rows move to the archive (contract 3.6)."""
+        while self._wants_another_pass():
+            again = self.table([batch.select(self._kept) for batch in self._one_pass(self._limit)], self._kept)
+            both = sorted_by(self._order, pa.concat_tables([table, again])).combine_chunks().to_batches()
+            joined = self.table([without_doubles(self.question.resource, batch) for batch in both], self._kept)
+            added = joined.num_rows - table.num_rows
+            table, self._added = joined, self._added + added
+            if not added:
+                break
+        return table
+
+    def _wants_another_pass(self) -> bool:
+        if not self._passes or len(self._passes) == _MOST_PASSES or self._recheck is False:
+            return False
+        small = self.question.resource.archived and self._passes[0].pages <= _PAGES_RECHECKED_UNASKED
+        return self._recheck is True or small
+
+    def _with_details(self, batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+        """Fetch what search leaves out of the rows, where that is wanted."""
+        if not self.question.details:
+            yield batch
+            return
+        resource, get = self.question.resource, self._operate.transport.get
+        for start in range(0, batch.num_rows, _DETAILS_AT_ONCE):
+            part = batch.slice(start, _DETAILS_AT_ONCE)
+            self._passes[-1].requests += part.num_rows
+            yield completed(resource, part, lambda key: get(v1.by_key_path(resource, key)))
+
+    @contextmanager
+    def _telling(self, partial: Callable[[], Any]) -> Iterator[None]:
+        """Turn what stops a reading in the middle into an error that holds the rows so far and where to go on."""
+        try:
+            yield
+        except KeyboardInterrupt:
+            self._report(self._rows, finished=False)
+            raise ReadInterrupted(
+                f"Interrupted after {self._rows} rows: they are in .partial, .resume says where to go on.",
+                partial=partial(),
+                resume=self._place(),
+            ) from None
+        except OperateError as error:
+            if not self._rows:
+                raise
+            self._report(self._rows, finished=False)
+            raise ReadFailed(
+                f"{error} The {self._rows} rows before it are in .partial, .resume says where to go on.",
+                partial=partial(),
+                resume=self._place(),
+            ) from error
+
+    def _place(self) -> dict[str, Any]:
+        """Where to go on; nowhere else than here where rows do not come in the order of the answer."""
+        if not self._held or _sorts_here(self.question) or self.question.resource.text_order:
+            return dict(self._resume)
+        return {
+            "resource": self.question.resource.name,
+            "order": _written(self._order),
+            "after": place_of(self._order, self._held[-1]),
+            "rows": self._rows + self._resume.get("rows", 0),
+        }
+
+    def _report(self, rows: int, *, finished: bool = True) -> None:
+        report = Report.of(
+            self._passes,
+            resource=self.question.resource.name,
+            question=str(self.question),
+            server=urlsplit(self._operate.settings.base_url).netloc,
+            began=self._began,
+            rows=rows,
+            added=self._added,
+            counted=finished and self.question.limit is None,
+            finished=finished,
+        )
+        self._operate.last_report = report
+        if report.missing:
+            warnings.warn(
+                f"The server counts {report.total} rows of {report.resource}, {report.missing} more than came: rows"
+                " were deleted or moved meanwhile. Read again, with recheck=True.",
+                IncompleteWarning,
+                stacklevel=5,
+            )
+
+
+def checked_resume(question: Question, resume: object) -> dict[str, Any]:
+    """Check the argument that says where to go on."""
+    if resume is None or resume == {}:
+        return {}
+    if not isinstance(resume, Mapping) or set(resume) != {"resource", "order", "after", "rows"}:
+        raise WrongType("resume takes what .resume of an interrupted read was, nothing else.")
+    if resume["resource"] != question.resource.name:
+        raise QuestionError(f"resume= belongs to a read of {resume['resource']}, not of {question.resource.name}.")
+    return dict(resume)
+
+
+def _extra(question: Question) -> tuple[pa.Field, ...]:
+    return detail_columns(question.resource) if question.details else ()
+
+
+def _with_all(batch: pa.RecordBatch, wanted: pa.Schema) -> pa.RecordBatch:
+    there = set(batch.schema.names)
+    columns = [batch[each.name] if each.name in there else pa.nulls(batch.num_rows, each.type) for each in wanted]
+    return pa.RecordBatch.from_arrays(columns, schema=wanted)
+
+
+def _sorts_here(question: Question) -> bool:
+    return bool(question.sort) and not server_sorts(question)
+
+
+def _whole_order(question: Question) -> tuple[Order, ...]:
+    """The order of a whole answer: as asked, then by key."""
+    resource = question.resource
+    natural = [name for name in (resource.sorted_by, resource.key.column) if name is not None]
+    asked = [each.column for each in question.sort]
+    return (*question.sort, *(Order(name) for name in natural if name not in asked))
+
+
+def _written(order: tuple[Order, ...]) -> list[str]:
+    return [f"{'-' if each.descending else ''}{each.column}" for each in order]
