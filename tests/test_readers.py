@@ -183,7 +183,8 @@ def test_every_row_and_every_value(server, operate, read):
 
     assert len(rows) > 0
     assert values(frame, V1_NAMES[read]) == expected(rows, V1_NAMES[read])
-    assert operate.last_report.total == operate.last_report.rows == len(frame)
+    assert operate.last_report.total == (len(rows) if len(rows) < 10_000 else None)
+    assert operate.last_report.rows == len(frame)
     assert frame.attrs["operate"] == json.loads(json.dumps(operate.last_report.as_attrs()))
 
 
@@ -406,7 +407,7 @@ def test_counting_gives_the_number_of_rows(server, operate, read):
     resource = names.get(read, read.__name__.removeprefix("read_"))
     frame = read(operate=operate)
 
-    assert of.search(resource, operate=operate).count() == (len(frame), True)
+    assert of.search(resource, operate=operate).count() == (min(len(frame), 10_000), len(frame) < 10_000)
     assert of.search(resource, operate=operate, limit=2).count() == (2, True)
     column = frame.columns[1]
     value = frame[column].dropna().iloc[0]
