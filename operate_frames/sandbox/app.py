@@ -141,8 +141,8 @@ class _ResourceRoutes:
         return Answer(self._row(self._key(request)))
 
     async def _xml(self, request: Request) -> Answer:
-        key = self._key(request)
         _must_accept(request, "text/xml")
+        key = self._key(request)
         diagram = self._store.xml[self._resource.name].get(key)
         if diagram is None:
             assert self._resource.missing_xml is not None

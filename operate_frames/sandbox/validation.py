@@ -43,7 +43,7 @@ def _validate_sort(sorts: list[Sort], resource: Resource) -> None:
         raise data_invalid('No \'field\' given in sort. Example: "sort": [{"field":"name","order": "ASC"}] ')
     unknown = [field for field in fields if field not in resource.declared]
     if unknown:
-        raise data_invalid(f"Sort has invalid field(s): {', '.join(dict.fromkeys(unknown))}")
+        raise data_invalid(f"Sort has invalid field(s): {', '.join(unknown)}")
 
 
 def _validate_search_after(query: Query) -> None:

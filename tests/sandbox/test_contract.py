@@ -354,3 +354,26 @@ def test_answers_are_written_as_jackson_writes(sandbox, search):
     assert page.headers["Content-Type"] == "application/json"
     assert page.text == json.dumps(page.json(), ensure_ascii=False, separators=(",", ":"))
     assert list(page.json()) == ["items", "sortValues", "total"]
+
+
+@pytest.mark.parametrize(("database", "rows"), [("elasticsearch", 0), ("opensearch", None)])
+def test_a_blank_message_finds_nothing_on_elasticsearch_and_everything_on_opensearch(sandboxes, search, database, rows):
+    everything = search(sandboxes[database], {}, "incidents").json()["total"]
+
+    found = search(sandboxes[database], {"filter": {"message": ""}}, "incidents").json()["total"]
+
+    assert found == (everything if rows is None else rows)
+    assert everything > 0
+
+
+def test_a_wrong_sort_field_is_named_as_often_as_it_is_given(sandbox, search):
+    answer = search(sandbox, {"sort": [{"field": "a", "order": "ASC"}, {"field": "a"}]})
+
+    assert answer.json()["message"] == "Sort has invalid field(s): a, a"
+
+
+def test_the_type_is_refused_before_the_key_of_a_diagram(sandbox, session):
+    url = f"{sandbox.base_url}/v1/drd/abc/xml"
+
+    assert session.get(url, headers={"Accept": "application/json"}).status_code == 406
+    assert session.get(url).status_code == 400
