@@ -31,7 +31,11 @@ RESOURCES = {
     "decision_requirements": of.read_decision_requirements,
     "decision_instances": of.read_decision_instances,
 }
-HEALTHY = {"deadline": None, "derandomize": True, "suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]}
+HEALTHY = {
+    "deadline": None,
+    "derandomize": True,
+    "suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+}
 SIZES = [0, 1, 2, 3, 10, 63, 64, 65, 200]
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NoReturn
 
 import pytest
 
 from .elasticsearch_flavour import OperateOnElasticsearch
+from .moving import IMPATIENT_ARCHIVER, Movement
 from .stack import Camunda
 from .unavailable import Unavailable
 
-NEEDS_SERVERS = {"camunda", "camunda_elasticsearch"}
+NEEDS_SERVERS = {"camunda", "camunda_elasticsearch", "camunda_with_moving_rows"}
 SECONDS_FOR_A_TEST = 120
 
 
@@ -31,16 +32,30 @@ def camunda_elasticsearch(camunda: Camunda) -> Iterator[OperateOnElasticsearch]:
         yield operate
 
 
+@pytest.fixture(scope="module")
+def camunda_with_moving_rows() -> Iterator[Movement]:
+    """Give a real Camunda whose archiver moves rows a second after they end, and what makes them end."""
+    with _started(IMPATIENT_ARCHIVER) as server, Movement(server) as movement:
+        yield movement
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the clock of such tests run in their own lines only: the first one also starts the servers."""
+    """Let the clock of such tests run in their own lines only, and never keep two Camundas in memory."""
+    # The first test also starts the servers.
     for item in items:
-        if NEEDS_SERVERS.intersection(getattr(item, "fixturenames", ())) and not item.get_closest_marker("timeout"):
+        if NEEDS_SERVERS & _fixtures_of(item) and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(SECONDS_FOR_A_TEST, func_only=True))
+    # The server with moving rows ends with its module, before the session's own begins.
+    items.sort(key=lambda item: "camunda_with_moving_rows" not in _fixtures_of(item))
 
 
-def _started() -> Camunda:
+def _fixtures_of(item: pytest.Item) -> set[str]:
+    return set(getattr(item, "fixturenames", ()))
+
+
+def _started(settings: Mapping[str, str] | None = None) -> Camunda:
     try:
-        return Camunda()
+        return Camunda(settings)
     except Unavailable as caught:
         reason = str(caught)
     return skip_or_fail(reason)

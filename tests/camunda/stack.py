@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
@@ -35,9 +36,14 @@ class Camunda:
         The token service, for what only its administrator can do.
     timings
         Seconds that each step took.
+
+    Parameters
+    ----------
+    settings
+        More of Camunda's environment variables.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Mapping[str, str] | None = None) -> None:
         self.timings: dict[str, float] = {}
         self._processes: list[ServerProcess] = []
         # Java first: who lacks it should hear so before half a gigabyte is fetched.
@@ -53,7 +59,9 @@ class Camunda:
             self._processes.append(self.keycloak.process)
             opensearch.wait_until_ready()
             begin = self._took("start OpenSearch", begin)
-            zeebe = ZeebeAndOperate(program.camunda, new_java, self._folder / "camunda", opensearch.url, self.keycloak)
+            zeebe = ZeebeAndOperate(
+                program.camunda, new_java, self._folder / "camunda", opensearch.url, self.keycloak, more=settings or {}
+            )
             self._processes.append(zeebe.process)
             zeebe.wait_until_ready()
             self.keycloak.wait_until_ready()

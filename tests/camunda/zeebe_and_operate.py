@@ -28,7 +28,16 @@ class ZeebeAndOperate:
         Health and the rest of the actuator.
     """
 
-    def __init__(self, program: Path, java: Java, folder: Path, opensearch_url: str, keycloak: Keycloak) -> None:
+    def __init__(
+        self,
+        program: Path,
+        java: Java,
+        folder: Path,
+        opensearch_url: str,
+        keycloak: Keycloak,
+        *,
+        more: Mapping[str, str],
+    ) -> None:
         folder.mkdir()
         web, management, gateway, command_api, internal_api, gateway_internal = free_ports(6)
         self.base_url = f"http://127.0.0.1:{web}"
@@ -52,6 +61,7 @@ class ZeebeAndOperate:
                 **_exporting_to(opensearch_url),
                 **_listening_on(gateway, command_api, internal_api, gateway_internal),
                 **_taking_tokens_of(keycloak),
+                **more,
             },
         )
 
