@@ -18,6 +18,7 @@ from operate_frames.resources import RESOURCES, Resource
 from operate_frames.searches import Search
 
 __all__ = [
+    "DTYPES",
     "Reader",
     "read_decision_definitions",
     "read_decision_instances",
@@ -197,7 +198,7 @@ Examples
 {key_type}
 """
 
-_DTYPES = {
+DTYPES = {
     "key": "Int64",
     "count": "Int64",
     "text": "string",
@@ -263,7 +264,7 @@ def _reader(name: str, resource: Resource, *, what: str, row: str, section: str,
 
 
 def _columns_listed(resource: Resource) -> str:
-    lines = [f"    - ``{field.column}``: {_DTYPES[field.kind]}" for field in resource.fields]
+    lines = [f"    - ``{field.column}``: {DTYPES[field.kind]}" for field in resource.fields]
     lines += [f"    - ``{field.name}`` where asked for: {field.type}" for field in detail_columns(resource)]
     return "\n".join(lines)
 

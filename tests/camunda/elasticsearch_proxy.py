@@ -23,6 +23,7 @@ class Translator(BaseHTTPRequestHandler):
     """Hands each request on, and its answer back."""
 
     protocol_version = "HTTP/1.1"  # keeps connections open
+    disable_nagle_algorithm = True  # head and body leave apart: the body would wait 40 ms for the head's receipt
     opensearch_port: int
     _own = threading.local()
 
