@@ -260,8 +260,7 @@ def index_page() -> str:
     assert not forgotten, f"no group holds {forgotten}"
     parts = [
         "# Reference",
-        "Everything that `operate_frames` lets out; the rest of the package may move between versions."
-        + " The whole texts are the docstrings: `help(of.read_instances)`.",
+        "Everything that `operate_frames` lets out. The whole texts are the docstrings: `help(of.read_instances)`.",
         "Pages: " + ", ".join(f"[{title(name)}]({name}.md)" for name in RESOURCES) + ";"
         " [Filters](filters.md); [Errors](errors.md).",
     ]

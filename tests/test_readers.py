@@ -202,7 +202,7 @@ def read_keys(operate, **arguments):
 
 
 @READERS
-@pytest.mark.parametrize("chunksize", [1, 64, 999, 100_000])
+@pytest.mark.parametrize("chunksize", [1, 64, 100_000])
 def test_chunks_are_the_frame_cut_in_pieces(server, operate, read, chunksize):
     whole = read(operate=operate, limit=300 if chunksize == 1 else None)
     chunks = list(read(operate=operate, limit=300 if chunksize == 1 else None, chunksize=chunksize))
@@ -212,7 +212,7 @@ def test_chunks_are_the_frame_cut_in_pieces(server, operate, read, chunksize):
 
 
 @READERS
-@pytest.mark.parametrize("limit", [0, 1, 3, 1000, 10**9])
+@pytest.mark.parametrize("limit", [0, 3, 1000, 10**9])
 def test_a_limit_takes_the_lowest_keys(server, operate, read, limit):
     pd.testing.assert_frame_equal(read(operate=operate, limit=limit), read(operate=operate).head(limit))
 
@@ -223,7 +223,7 @@ def test_every_filter_gives_the_rows_that_it_names(server, operate, read):
     chance = random.Random(11)
     for column in whole.columns:
         present = whole[column].dropna().unique()
-        for value in chance.sample(sorted(present), min(4, len(present))):
+        for value in chance.sample(sorted(present), min(2, len(present))):
             if value == "":
                 continue
             found = read(operate=operate, **{column: value})
@@ -239,24 +239,25 @@ def test_lists_and_missing_values(server, operate, read):
         some = [value for value in chance.sample(present, min(3, len(present))) if value != ""]
         wanted = set(some) if str(whole[column].dtype).startswith("datetime") else some
         pd.testing.assert_frame_equal(read(operate=operate, **{column: wanted}), ours(whole, whole[column].isin(some)))
-        pd.testing.assert_frame_equal(read(operate=operate, **{column: pd.NA}), ours(whole, whole[column].isna()))
+        or_missing = chance.choice([[], some[:1]])
         pd.testing.assert_frame_equal(
-            read(operate=operate, **{column: [*some[:1], pd.NA]}),
-            ours(whole, whole[column].isin(some[:1]) | whole[column].isna()),
+            read(operate=operate, **{column: [*or_missing, pd.NA]}),
+            ours(whole, whole[column].isin(or_missing) | whole[column].isna()),
         )
 
 
 @READERS
 def test_ranges_hold_their_first_end_and_not_their_second(server, operate, read):
     whole = read(operate=operate)
+    chance = random.Random(14)
     for column in whole.columns:
         if str(whole[column].dtype) not in ("Int64", "datetime64[us, UTC]") or whole[column].isna().all():
             continue
         here = whole[column].dropna().sort_values()
         low, high = here.iloc[len(here) // 4], here.iloc[len(here) * 3 // 4]
         above, below = (whole[column] >= low).fillna(value=False), (whole[column] < high).fillna(value=False)
-        pd.testing.assert_frame_equal(read(operate=operate, **{column: of.between(low, None)}), ours(whole, above))
-        pd.testing.assert_frame_equal(read(operate=operate, **{column: (None, high)}), ours(whole, below))
+        open_end, mask = chance.choice([(of.between(low, None), above), ((None, high), below)])
+        pd.testing.assert_frame_equal(read(operate=operate, **{column: open_end}), ours(whole, mask))
         if low < high:
             found = read(operate=operate, **{column: of.between(low, high)})
             pd.testing.assert_frame_equal(found, ours(whole, above & below))
@@ -266,13 +267,12 @@ def test_ranges_hold_their_first_end_and_not_their_second(server, operate, read)
 @pytest.mark.parametrize("limit", [None, 5])
 def test_sorted_as_pandas_would_with_ties_in_key_order(server, operate, read, limit):
     whole = read(operate=operate)
+    chance = random.Random(f"{read.__name__} {limit}")
     for column in whole.columns:
-        for sort in (column, f"-{column}"):
-            wanted = whole.sort_values(column, ascending=sort == column, kind="stable", ignore_index=True).head(
-                limit or len(whole)
-            )
-            found = read(operate=operate, sort=sort, limit=limit)
-            pd.testing.assert_frame_equal(found, wanted)
+        sort = chance.choice(["", "-"]) + column
+        wanted = whole.sort_values(column, ascending=sort == column, kind="stable", ignore_index=True)
+        found = read(operate=operate, sort=sort, limit=limit)
+        pd.testing.assert_frame_equal(found, wanted.head(limit or len(whole)))
 
 
 def test_filters_are_combined_and_a_day_is_a_day(server, operate):

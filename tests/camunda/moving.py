@@ -25,8 +25,8 @@ IMPATIENT_ARCHIVER = {
 LIST_VIEW = INDICES["process-instances"]
 # The live index; the archiver's have a date behind the underscore.
 LIVE = "operate-list-view-8.3.0_"
-RUNNING = 12_000
-AT_ONCE = 60
+RUNNING = 8_000
+AT_ONCE = 40
 PAUSE = 0.3  # seconds
 PATIENCE = 120  # seconds
 # Far behind any key that the engine gives out here.
