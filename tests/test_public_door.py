@@ -7,6 +7,7 @@ import inspect
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import operate_frames as of
@@ -78,13 +79,19 @@ def python_blocks():
     return re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
 
 
-def test_the_readmes_code_runs():
-    first, sandboxed = python_blocks()
+SHOWN = ["process_instance_key", "process_definition_id", "start_date", "state"]
+
+
+def test_the_readmes_code_runs(capsys):
+    first, *others, sandboxed = python_blocks()
+    names = {"pd": pd}
     with serve(auth="cookie") as server:
-        names = {}
         exec(compile(first.replace("http://localhost:8080", server.base_url), "README.md", "exec"), names)
-    shown = names["instances"][["process_instance_key", "process_definition_id", "start_date", "state"]].tail(3)
-    assert shown.to_string(index=False) in (ROOT / "README.md").read_text(encoding="utf-8")
+        shown = names["instances"][SHOWN].tail(3)
+        assert shown.to_string(index=False) in (ROOT / "README.md").read_text(encoding="utf-8")
+        for block in others:
+            exec(compile(block, "README.md", "exec"), names)
+    assert "Report(" in capsys.readouterr().out
     exec(compile(sandboxed, "README.md", "exec"), {})
 
 
