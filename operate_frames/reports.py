@@ -74,7 +74,8 @@ class Report:
     total : int or None
         How many rows the server counted for what was searched, None above 10,000 or where it was not asked so.
     missing : int
-        Rows fewer than that total in the pass that came nearest to it; 0 where there is no total.
+        Rows fewer than that total in the pass that came nearest to it, less those that a later pass added; 0 where
+        there is no total.
     finished : bool
         False where the read ended in the middle.
     """
@@ -116,7 +117,7 @@ class Report:
             added=added,
             doubles=sum(each.received - each.kept for each in passes),
             total=passes[-1].total if passes else None,
-            missing=min((each.short for each in passes), default=0) if counted else 0,
+            missing=max(0, min((each.short for each in passes), default=0) - added) if counted else 0,
             finished=finished,
         )
 

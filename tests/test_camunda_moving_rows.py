@@ -27,12 +27,14 @@ class Seen:
         self.ended |= set(frame["process_instance_key"][frame["state"] != "ACTIVE"])
 
 
+# The server's count tells of a loss too; whether rows are lost is seen here by their keys.
+@pytest.mark.filterwarnings("ignore::operate_frames.IncompleteWarning")
 @pytest.mark.timeout(480, func_only=True)
 def test_no_row_is_lost_or_given_twice_while_rows_move(camunda_with_moving_rows, capsys):
     movement = camunda_with_moving_rows
     server = movement.camunda
     seen = Seen(movement.running)
-    single_passes, faulty, added, doubles = 0, 0, 0, 0
+    single_passes, faulty, told, added, doubles = 0, 0, 0, 0, 0
     with of.connect(server.base_url, username=server.username, password=server.password) as operate:
         for number in range(MOST_SINGLE_PASSES):
             if number >= READS and faulty:
@@ -40,6 +42,7 @@ def test_no_row_is_lost_or_given_twice_while_rows_move(camunda_with_moving_rows,
             once = of.read_instances(operate=operate, columns=COLUMNS, recheck=False)
             single_passes += 1
             faulty += bool(seen.lost_in(once))
+            told += bool(operate.last_report.missing)
             doubles += operate.last_report.doubles
             if number < READS:
                 checked = of.read_instances(operate=operate, columns=COLUMNS, recheck=True)
@@ -54,8 +57,9 @@ def test_no_row_is_lost_or_given_twice_while_rows_move(camunda_with_moving_rows,
                 seen.add(checked)
     with capsys.disabled():  # the figures belong into the log of every run
         print(  # noqa: T201
-            f"\n{faulty} of {single_passes} single passes lost rows, {doubles} doubles were dropped in them;"
-            f" {added} rows were added by later passes of {READS} checked reads; {len(seen.ended)} instances ended"
+            f"\n{faulty} of {single_passes} single passes lost rows, in {told} the server counted more than came,"
+            f" {doubles} doubles were dropped in them; {added} rows were added by later passes of {READS} checked reads;"
+            f" {len(seen.ended)} instances ended"
         )
 
     assert faulty, f"none of {single_passes} single passes lost a row, so this proves nothing"
