@@ -58,7 +58,7 @@ def test_no_row_is_lost_or_given_twice_while_rows_move(camunda_with_moving_rows,
     with capsys.disabled():  # the figures belong into the log of every run
         print(  # noqa: T201
             f"\n{faulty} of {single_passes} single passes lost rows, in {told} the server counted more than came,"
-            f" {doubles} doubles were dropped in them; {added} rows were added by later passes of {READS} checked reads;"
+            f" {doubles} doubles were dropped in them; later passes of {READS} checked reads added {added} rows;"
             f" {len(seen.ended)} instances ended"
         )
 
