@@ -21,6 +21,8 @@ SignIn = Callable[[Source], Operate]
 
 # The name under which a form has one field for the secret of every kind.
 SECRET = "secret"  # noqa: S105 - a name
+# What messages call the source of what was answered.
+ANSWERS = "your answers"
 
 
 @dataclass(frozen=True)
@@ -74,8 +76,9 @@ class Kind:
             }
             if type(error) in saas:
                 return saas[type(error)]
-        named = [(found.start(), name) for name in self.fields if (found := re.search(rf"\b{name}\b", str(error)))]
-        return min(named)[1] if named else None
+        named = {name: rf"\b(?:{name}|{re.escape(FIELDS[name].label)} in {ANSWERS})" for name in self.fields}
+        places = [(found.start(), name) for name, words in named.items() if (found := re.search(words, str(error)))]
+        return min(places)[1] if places else None
 
 
 KINDS = {
@@ -138,7 +141,7 @@ class Known:
         if kind.secret and secret is not None:
             given[kind.secret] = secret
         spelled = {name: FIELDS[name].label for name in given}
-        return Source("your answers", given | {"auth": self.auth(kind)}, spelled | {"auth": "Kind of server"})
+        return Source(ANSWERS, given | {"auth": self.auth(kind)}, spelled | {"auth": "Kind of server"})
 
 
 _LINES: dict[type[Exception], str] = {

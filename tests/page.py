@@ -108,9 +108,8 @@ class Shown:
     def fill(self, **values):
         for name, value in values.items():
             widget = self.field(name)
-            if name == "kind":
-                value = [key for _, key in widget.options].index(value)
-            self.page.fill(widget, value)
+            kinds = [key for _, key in getattr(widget, "options", ())]
+            self.page.fill(widget, kinds.index(value) if kinds else value)
 
     def value(self, name):
         return self.field(name).value

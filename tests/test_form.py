@@ -6,7 +6,7 @@ import ipywidgets
 import pytest
 
 import operate_frames as of
-from operate_frames import connection, signing_in
+from operate_frames import signing_in
 from operate_frames.sandbox import serve
 from tests import page as pages
 from tests.page import Shown

@@ -80,6 +80,12 @@ export default () => {
         const text = first ? await first.text() : event.dataTransfer.getData("text/plain");
         if (!model.get("disabled")) take(text);
       };
+      // In a notebook's command mode a letter typed at the list of servers would else run a command, such as a new cell.
+      const shield = (event) => {
+        const saves = event.ctrlKey || event.metaKey;
+        if (form().contains(event.target)) form().toggleAttribute("data-lm-suppress-shortcuts", !saves);
+      };
+      window.addEventListener("keydown", shield, true);
       document.addEventListener("paste", pasted, true);
       document.addEventListener("dragover", hovering, true);
       document.addEventListener("drop", dropped, true);
@@ -91,7 +97,6 @@ export default () => {
       });
       input.addEventListener("keydown", (event) => {
         if (event.key === "Enter") model.send({ submit: true });
-        if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
       });
 
       const show = () => {
@@ -113,6 +118,7 @@ export default () => {
         inputs.delete(input);
         model.off("change", show);
         model.off("change:label", wipe);
+        window.removeEventListener("keydown", shield, true);
         document.removeEventListener("paste", pasted, true);
         document.removeEventListener("dragover", hovering, true);
         document.removeEventListener("drop", dropped, true);
