@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from getpass import getpass
 
-from operate_frames import remembered
 from operate_frames.connection import Operate
 from operate_frames.errors import OperateError, SignInNeeded
 from operate_frames.questionnaire import FIELDS, KINDS, Kind, Known, SignIn, connected_line, failed_line
+from operate_frames.remembered import can_remember, remember
 from operate_frames.secret import Secret
 
 __all__ = ["ask"]
@@ -36,7 +36,7 @@ def ask(sign_in: SignIn) -> Operate:
             try:
                 operate = sign_in(known.answers(kind, values, secret))
             except OperateError as error:
-                _say(f"{failed_line(error)}\n{error}\n")
+                _say(f"{failed_line(error, kind)}\n{error}\n")
                 continue
             _say(" · ".join(connected_line(operate)))
             _offer_to_remember(operate)
@@ -75,10 +75,10 @@ def _secret(kind: Kind, known: Known) -> Secret | None:
 
 
 def _offer_to_remember(operate: Operate) -> None:
-    if not remembered.can_remember() or _asked("Remember it in the keyring of this computer? y or n", "n") != "y":
+    if not can_remember() or _asked("Remember it in the keyring of this computer? y or n", "n") != "y":
         return
     try:
-        remembered.remember(operate.settings)
+        remember(operate.settings)
     except OperateError as error:
         _say(str(error))
 

@@ -9,9 +9,24 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-from operate_frames import errors
 from operate_frames.addresses import operate_of_rest_address
 from operate_frames.connection import Operate
+from operate_frames.errors import (
+    AudienceRejected,
+    BadAnswer,
+    ConnectionBroken,
+    ConnectionRefused,
+    CredentialsRejected,
+    CsrfRejected,
+    HostUnknown,
+    NotOperate,
+    OperateError,
+    PermissionMissing,
+    ProxyFailed,
+    ServerBusy,
+    TimedOut,
+    TlsFailed,
+)
 from operate_frames.secret import Secret
 from operate_frames.sources import AuthKind, Source, from_environment
 
@@ -64,15 +79,15 @@ class Kind:
 
     def concerned(self, error: Exception) -> str | None:
         """The field that an error is about, `SECRET` for the secret; None where it is none of them."""
-        if isinstance(error, errors.CredentialsRejected) and self.secret:
+        if isinstance(error, CredentialsRejected) and self.secret:
             return SECRET
-        if isinstance(error, errors.PermissionMissing):
+        if isinstance(error, PermissionMissing):
             return next((name for name in ("client_id", "username") if name in self.fields), None)
         if self.auth == "oauth" and "region" in self.fields:
             saas: dict[type[Exception], str] = {
-                errors.HostUnknown: "region",
-                errors.NotOperate: "cluster_id",
-                errors.AudienceRejected: "cluster_id",
+                HostUnknown: "region",
+                NotOperate: "cluster_id",
+                AudienceRejected: "cluster_id",
             }
             if type(error) in saas:
                 return saas[type(error)]
@@ -145,27 +160,30 @@ class Known:
 
 
 _LINES: dict[type[Exception], str] = {
-    errors.HostUnknown: "No such host: check the spelling, or the network (VPN).",
-    errors.ConnectionRefused: "Nothing listens there: check host and port.",
-    errors.ConnectionBroken: "The connection broke off: is the port right?",
-    errors.TlsFailed: "No trusted TLS connection: https or http? A company's certificate authority goes into ca=.",
-    errors.ProxyFailed: "The proxy cannot be reached or refused.",
-    errors.TimedOut: "No answer in time: check the address and the network (VPN, firewall).",
-    errors.CredentialsRejected: "Refused: wrong, expired or unknown.",
-    errors.AudienceRejected: "The token is not meant for this server.",
-    errors.CsrfRejected: "The server wants another way to sign in.",
-    errors.PermissionMissing: "Signed in, but not allowed to read Operate.",
-    errors.NotOperate: "Something answers there, but not Operate.",
-    errors.ServerBusy: "The server is busy: try again in a while.",
-    errors.BadAnswer: "Something answers there, but not as Operate does.",
+    HostUnknown: "No such host: check the spelling, or the network (VPN).",
+    ConnectionRefused: "Nothing listens there: check host and port.",
+    ConnectionBroken: "The connection broke off: is the port right?",
+    TlsFailed: "No trusted TLS connection: https or http? A company's certificate authority goes into ca=.",
+    ProxyFailed: "The proxy cannot be reached or refused.",
+    TimedOut: "No answer in time: check the address and the network (VPN, firewall).",
+    CredentialsRejected: "The server wants a sign-in.",
+    AudienceRejected: "The token is not meant for this server.",
+    CsrfRejected: "The server wants another way to sign in.",
+    PermissionMissing: "Signed in, but not allowed to read Operate.",
+    NotOperate: "Something answers there, but not Operate.",
+    ServerBusy: "The server is busy: try again in a while.",
+    BadAnswer: "Something answers there, but not as Operate does.",
 }
 
 
-def failed_line(error: Exception) -> str:
+def failed_line(error: Exception, kind: Kind) -> str:
     """Say in one line why it failed; the error's own message has the details."""
+    if type(error) is CredentialsRejected and kind.secret:
+        pair = [FIELDS[name].label.lower() for name in (kind.fields[-1], kind.secret) if name != "base_url"]
+        return f"Refused: {' or '.join(pair)} is wrong, unknown or expired."
     if type(error) in _LINES:
         return _LINES[type(error)]
-    return str(error) if isinstance(error, errors.OperateError) else f"Unexpected trouble ({type(error).__name__})."
+    return str(error) if isinstance(error, OperateError) else f"Unexpected trouble ({type(error).__name__})."
 
 
 def connected_line(operate: Operate) -> Collection[str]:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 
-from operate_frames import remembered
 from operate_frames.connection import Operate, current, established, make_current
 from operate_frames.errors import SettingsError, SignInNeeded, WrongType
 from operate_frames.questionnaire import SignIn
+from operate_frames.remembered import forget as forget_remembered
+from operate_frames.remembered import recalled, where
 from operate_frames.secret import Secret
 from operate_frames.settings import resolve
 from operate_frames.sources import ENVIRONMENT, SECRETS, AuthKind, Source, from_arguments, from_environment, from_file
@@ -216,7 +217,7 @@ def logout(*, forget: bool = False) -> None:
     if _form is not None:
         _form.open()
     if forget:
-        remembered.forget()
+        forget_remembered()
 
 
 def chosen(operate: object) -> Operate:
@@ -242,14 +243,14 @@ def _from_the_form() -> Operate | None:
 
 def _ask(sign_in: SignIn) -> Operate:
     """Sign in by what was remembered, else by asking; `SignInNeeded` where that takes until later or for ever."""
-    if (answers := remembered.recalled()) is not None:
+    if (answers := recalled()) is not None:
         return sign_in(answers)
     if who_answers() is None:
         names = ", ".join(name for setting, names in ENVIRONMENT.items() if setting not in _WAY for name in names)
         raise SignInNeeded(
             "No credentials found, and nobody is here to be asked. Looked for: the arguments of connect(), such as"
             f" base_url, client_id and client_secret, or username and password; env_file; {names} in the environment;"
-            f" {remembered.where()}."
+            f" {where()}."
         )
     return _ask_anew(sign_in) or _needed()
 

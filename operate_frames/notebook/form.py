@@ -17,7 +17,6 @@ from typing import Any
 import ipywidgets as widgets
 from IPython.display import display
 
-from operate_frames import remembered
 from operate_frames.connection import Operate
 from operate_frames.errors import OperateError
 from operate_frames.notebook.secret_field import SecretField
@@ -30,6 +29,7 @@ from operate_frames.questionnaire import (
     connected_line,
     failed_line,
 )
+from operate_frames.remembered import can_remember, remember
 from operate_frames.secret import Secret
 from operate_frames.sources import Source, from_names
 
@@ -79,7 +79,7 @@ class Form:
             text.on_msg(self._heard_enter)
         self._secret = SecretField(on_submit=self._submit, on_found=self._fill, on_answer=self._answered)
         self._secret.add_class("operate-frames-secret")
-        able = remembered.can_remember()
+        able = can_remember()
         self._remember = widgets.Checkbox(
             description="Remember on this computer, in its keyring"
             + ("" if able else " (needs pip install 'operate-frames[keyring]')"),
@@ -210,7 +210,7 @@ class Form:
         if not self._remember.value:
             return ""
         try:
-            remembered.remember(operate.settings)
+            remember(operate.settings)
         except OperateError as error:
             return str(error)
         return "Remembered on this computer; logout(forget=True) forgets it."
@@ -236,8 +236,9 @@ class Form:
         _toggle(self._answer, shown=True)
 
     def _show_failure(self, error: Exception) -> None:
-        concerned = KINDS[self._kind.value].concerned(error)
-        self._point_at(concerned, failed_line(error), details=f"{type(error).__name__}: {error}")
+        kind = KINDS[self._kind.value]
+        concerned = kind.concerned(error)
+        self._point_at(concerned, failed_line(error, kind), details=f"{type(error).__name__}: {error}")
         if concerned:
             self._focus(concerned)
 
@@ -270,7 +271,7 @@ class Form:
     def _lock(self, *, locked: bool) -> None:
         for each in (self._kind, *self._fields.values(), self._secret, self._button):
             each.disabled = locked
-        self._remember.disabled = locked or not remembered.can_remember()
+        self._remember.disabled = locked or not can_remember()
         self._tell("Connecting ..." if locked else "")
 
     def _focus(self, name: str) -> None:
