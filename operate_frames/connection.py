@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 import requests
 
 from operate_frames.api import v1
-from operate_frames.errors import ConnectionFailed, NotOperate
+from operate_frames.cards import card
+from operate_frames.errors import ConnectionFailed, NotOperate, ReadInterrupted
 from operate_frames.patience import AT_FIRST_CONTACT
 from operate_frames.reports import Report
 from operate_frames.resources import RESOURCES
@@ -36,6 +37,8 @@ class Operate:
         Where and as whom it is connected; secrets in it show as ``***``.
     last_report : Report or None
         What the last read found out about itself.
+    last_interrupted : ReadInterrupted or None
+        What the last read raised when it was interrupted, with its rows; None again from the next read on.
     definitions_visible : int
         How many process definitions it could see when it signed in; 10,000 means that many or more.
     """
@@ -45,6 +48,7 @@ class Operate:
         self.definitions_visible = definitions_visible
         self.settings: Settings = transport.settings
         self.last_report: Report | None = None
+        self.last_interrupted: ReadInterrupted | None = None
 
     def close(self) -> None:
         """Close the connection; readers no longer use it by themselves."""
@@ -64,6 +68,20 @@ class Operate:
     def __repr__(self) -> str:
         host = urlsplit(self.settings.base_url).netloc
         return f"<Operate at {host}, {self.settings.who}, {self.settings.auth}, API v1>"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows; nothing is sent for it."""
+        seen = self.definitions_visible
+        lines: list[tuple[str, object]] = [
+            ("server", self.settings.base_url),
+            ("signed in as", self.settings.who),
+            ("by", self.settings.auth),
+            ("API", "v1"),
+            ("definitions", f"{seen:,}" if seen < v1.HIGHEST_TOTAL else f"{seen:,} or more"),
+        ]
+        if self.last_report is not None:
+            lines.append(("last read", self.last_report))
+        return card("Operate", lines)
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("An Operate cannot be pickled or copied, it holds secrets and sockets: call connect() there.")

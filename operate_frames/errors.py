@@ -33,6 +33,7 @@ no message, argument or attribute ever holds a secret. ::
     ReadInterrupted (KeyboardInterrupt)         Ctrl-C in the middle of a read: with the rows so far
 
     IncompleteWarning (UserWarning)             fewer rows came than the server counts
+    LargeReadWarning (UserWarning)              the rows so far are very many, or fill much of the memory
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ __all__ = [
     "CsrfRejected",
     "HostUnknown",
     "IncompleteWarning",
+    "LargeReadWarning",
     "NotFound",
     "NotOperate",
     "OperateError",
@@ -231,3 +233,7 @@ class ReadInterrupted(KeyboardInterrupt):
 
 class IncompleteWarning(UserWarning):
     """Fewer rows came than the server counts; the message says how many, `Report` the rest."""
+
+
+class LargeReadWarning(UserWarning):
+    """A whole read has passed a million rows, or a quarter of the memory that was free; the message says what helps."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import dedent
 from typing import Any
 
 from operate_frames.api import v1
 from operate_frames.api.v1_plan import MOST_QUERIES, Plan, plan
+from operate_frames.cards import card
 from operate_frames.lookups import described
 from operate_frames.question import Question
 
@@ -67,6 +69,11 @@ class Explanation:
         return "\n".join(lines)
 
     __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        title, _, plan = str(self).partition("\n")
+        return card(title, [("plan", dedent(plan))])
 
     def _counted(self, number: int) -> str:
         if self.totals is None:

@@ -6,6 +6,8 @@ Each pass looks everything up anew, so that a second one can find what the first
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import takewhile
 from typing import Any
 
 import pandas as pd
@@ -19,6 +21,7 @@ from operate_frames.question import Order, Question
 from operate_frames.reports import Tally
 from operate_frames.resources import Field, Resource
 from operate_frames.rows import in_order, matching, merged, sorted_by, without_doubles
+from operate_frames.spread import Run, behind, runs
 from operate_frames.transport import Transport
 from operate_frames.walk import ahead, walk
 
@@ -43,11 +46,16 @@ class Pass:
         What has come so far.
     """
 
+    # Where the server counts no further, the ends of the keys are looked up once it is clear that the read is long.
+    _LONG = 10
+
     def __init__(self, transport: Transport, question: Question, after: Sequence[Any] | None = None) -> None:
         self.tally = Tally()
         self._transport = transport
         self._question = question
         self._after = after
+        self._here: int | None = None  # the key that the walk has come to
+        self._runs: list[Run] = []
 
     def plan(self) -> Plan:
         """Look up what the API cannot be asked, and plan the searches for the rest."""
@@ -68,13 +76,46 @@ class Pass:
         """Ask the server how many rows answer a search, up to its highest count."""
         return self._page(planned, query, v1.first_place(query), size=1).total
 
+    def share(self, planned: Plan) -> float | None:
+        """Which share of all rows has come, by the server's count or by the keys behind; None where neither tells."""
+        if len(self.tally.totals) == len(planned.queries) and self.tally.total is not None:
+            return self.tally.received / max(self.tally.total, 1)
+        if self._here is None or self.tally.pages < self._LONG:
+            return None
+        if not self._runs:
+            self._runs = self.runs(planned, planned.queries[0])
+        return behind(self._runs, self._here)
+
+    def runs(self, planned: Plan, query: Query) -> list[Run]:
+        """Ask where the keys of a search lie, partition by partition; its order must begin with a key, going up."""
+        first, key = planned.order[0].column, planned.resource.key.column
+        downward = replace(planned, order=(Order(first, descending=True), Order(key)))
+
+        def last_before(end: int | None) -> int | None:
+            end = query.until if end is None else end
+            return self._key_of(downward, query, None if end is None else v1.from_key(downward, end))
+
+        def first_from(start: int) -> int | None:
+            return self._key_of(planned, query, v1.from_key(planned, start))
+
+        found = takewhile(lambda run: query.start is None or run.high >= query.start[0], runs(last_before, first_from))
+        return sorted(found)
+
+    def _key_of(self, planned: Plan, query: Query, after: bytes | None) -> int | None:
+        page = self._page(planned, query, after, size=1)
+        return None if page.empty else v1.first_key(page.cursor)
+
     def _stream(self, planned: Plan, number: int) -> Iterator[pa.RecordBatch]:
         """The rows of one search."""
         resource = planned.resource
         sent = v1.sent(resource)
+        first = planned.order[0].column
+        by_key = len(planned.queries) == 1 and not planned.order[0].descending and not resource.text_order
+        by_key = by_key and resource.field(first).kind == "key"
         batches = (batch_of(resource, pages, sent) for pages in self._pages(planned, number) if pages)
         for batch in in_order(resource, planned.order, batches):
             self.tally.received += batch.num_rows
+            self._here = batch[first][-1].as_py() if by_key else None
             yield without_doubles(resource, batch)
 
     def _pages(self, planned: Plan, number: int) -> Iterator[list[bytes]]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import warnings
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+import psutil
 import pyarrow as pa
 
 from operate_frames.api import v1
@@ -16,20 +17,36 @@ from operate_frames.api.v1_plan import server_sorts
 from operate_frames.columns import schema
 from operate_frames.connection import Operate
 from operate_frames.details import completed, detail_columns
-from operate_frames.errors import IncompleteWarning, OperateError, QuestionError, ReadFailed, ReadInterrupted, WrongType
+from operate_frames.errors import (
+    IncompleteWarning,
+    LargeReadWarning,
+    OperateError,
+    QuestionError,
+    ReadFailed,
+    ReadInterrupted,
+    WrongType,
+)
 from operate_frames.passes import Pass
-from operate_frames.progress import Progress, counting
+from operate_frames.progress import Progress, Shown, counting
 from operate_frames.question import Order, Question
 from operate_frames.reports import Report, Tally
 from operate_frames.rows import place_of, sorted_by, without_doubles
+from operate_frames.telling import warn
 
 __all__ = ["Reading", "checked_resume"]
 
-# Two passes lost nothing where one lost a batch in twenty reads; what still changes after three always will.
+# What still changes after three passes always will.
 _MOST_PASSES = 3
-# A read of so many pages takes well under a second, so a second pass costs nobody anything.
+# A row that moves is hidden until its new index is refreshed: up to 0.9 s were seen on a real 8.6.0, and Operate's
+# templates say 2 s. A pass that follows sooner can miss the same row again.
+SECONDS_APART = 2.5
+# A read of so many pages takes well under a second, so a second pass right behind costs nobody anything.
 _PAGES_RECHECKED_UNASKED = 20
-_DETAILS_AT_ONCE = 1000
+# The bar moves on after so many.
+_DETAILS_AT_ONCE = 200
+# One warning, when a frame that is still coming has grown to this, in rows or as a share of the memory that is free.
+_MANY_ROWS = 1_000_000
+_MUCH_MEMORY = 0.25
 
 T = TypeVar("T")
 
@@ -72,6 +89,9 @@ class Reading:
         self._held: list[pa.RecordBatch] = []  # the rows at hand; those that were given away are only counted
         self._given = 0
         self._added = 0
+        self._pass_began = 0.0
+        self._shown = Shown()
+        self._warned = False
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Give the rows as they arrive, in the order of the walk; where this side sorts, all are read first."""
@@ -91,6 +111,7 @@ class Reading:
         with self._telling(lambda: convert(self.table(self._held, self.shown))):
             for batch in self._one_pass(self._limit):
                 self._held.append(batch.select(self._kept))
+                self._warn_if_large()
             table = self._rechecked(self.table(self._held, self._kept))
             table = sorted_by(_whole_order(question), table).slice(0, question.limit)
             if question.details:
@@ -131,22 +152,39 @@ class Reading:
         remaining = None if limit is None else limit - self._resume.get("rows", 0)
         if remaining is not None and remaining <= 0:
             return
+        self._pass_began = time.monotonic()
         walked = Pass(self._operate.transport, self.question, self._resume.get("after"))
-        shown = self._progress if not self._passes else False
+        moves_the_bar = not self._passes and not self.question.details
         self._passes.append(walked.tally)
         plan = walked.plan()
         self._order = plan.order
         self._check_resume()
-        with counting(shown, self.question.resource.name) as arrived:
-            for batch in walked.batches(plan):
-                wanted = batch.slice(0, remaining)
-                if wanted.num_rows:
-                    arrived(wanted.num_rows)
-                    yield wanted
-                if remaining is not None:
-                    remaining -= wanted.num_rows
-                    if not remaining:
-                        return
+        share = (lambda: None) if remaining is not None else (lambda: walked.share(plan))
+        for batch in walked.batches(plan):
+            wanted = batch.slice(0, remaining)
+            if wanted.num_rows:
+                yield wanted
+            if moves_the_bar:
+                self._shown.rows(wanted.num_rows, share)
+            if remaining is not None:
+                remaining -= wanted.num_rows
+                if not remaining:
+                    return
+
+    def _warn_if_large(self) -> None:
+        """Tell once that a frame grows large, while there is time to ask otherwise."""
+        taken = sum(batch.nbytes for batch in self._held[-1:]) * len(self._held)
+        free = psutil.virtual_memory().available
+        if self._warned or (self._rows < _MANY_ROWS and taken < _MUCH_MEMORY * free):
+            return
+        self._warned = True
+        rate = self._rows / max(time.monotonic() - self._pass_began, 1e-3)
+        warn(
+            f"{self._rows:,} rows of {self.question.resource.name} have come, about {rate:,.0f} a second and"
+            f" {taken / 1e6:,.0f} MB of {free / 1e6:,.0f} MB that are free, and more are coming. With chunksize=100_000"
+            " they come as frames one after another, in little memory; columns= and filters make it less.",
+            LargeReadWarning,
+        )
 
     def _check_resume(self) -> None:
         there, here = self._resume.get("order"), _written(self._order)
@@ -159,6 +197,8 @@ class Reading:
     def _rechecked(self, table: pa.Table) -> pa.Table:
         """Add what one pass missed, as another one may while rows move to the archive (contract 3.6)."""
         while self._wants_another_pass():
+            if self._recheck:
+                time.sleep(max(0.0, self._pass_began + SECONDS_APART - time.monotonic()))
             again = self.table([batch.select(self._kept) for batch in self._one_pass(self._limit)], self._kept)
             both = sorted_by(self._order, pa.concat_tables([table, again])).combine_chunks().to_batches()
             joined = self.table([without_doubles(self.question.resource, batch) for batch in both], self._kept)
@@ -184,19 +224,24 @@ class Reading:
             part = batch.slice(start, _DETAILS_AT_ONCE)
             self._passes[-1].requests += part.num_rows
             yield completed(resource, part, lambda key: get(v1.by_key_path(resource, key)))
+            self._shown.rows(part.num_rows)
 
     @contextmanager
     def _telling(self, partial: Callable[[], Any]) -> Iterator[None]:
         """Turn what stops a reading in the middle into an error that holds the rows so far and where to go on."""
+        self._operate.last_interrupted = None
         try:
-            yield
+            with counting(self._progress, self.question.resource.name) as self._shown:
+                yield
         except KeyboardInterrupt:
             self._report(self._rows, finished=False)
-            raise ReadInterrupted(
-                f"Interrupted after {self._rows} rows: they are in .partial, .resume says where to go on.",
+            self._operate.last_interrupted = ReadInterrupted(
+                f"Interrupted after {self._rows} rows: they are in .partial, and here until the next read in the"
+                " connection's .last_interrupted; .resume says where to go on.",
                 partial=partial(),
                 resume=self._place(),
-            ) from None
+            )
+            raise self._operate.last_interrupted from None
         except OperateError as error:
             if not self._rows:
                 raise
@@ -232,11 +277,10 @@ class Reading:
         )
         self._operate.last_report = report
         if report.missing:
-            warnings.warn(
+            warn(
                 f"The server counts {report.total} rows of {report.resource}, {report.missing} more than came: rows"
                 " were deleted or moved meanwhile. Read again, with recheck=True.",
                 IncompleteWarning,
-                stacklevel=5,
             )
 
 

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from operate_frames.cards import card
+
 __all__ = ["Report", "Tally"]
 
 
@@ -120,6 +122,23 @@ class Report:
             missing=max(0, min((each.short for each in passes), default=0) - added) if counted else 0,
             finished=finished,
         )
+
+    def __str__(self) -> str:
+        """The report in a line or two."""
+        return ", ".join(f"{name} {said}".strip() if name != "rows" else said for name, said in self._lines())
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return card(self.question, self._lines())
+
+    def _lines(self) -> list[tuple[str, str]]:
+        lines = [("rows", f"{self.rows:,} rows of {self.resource}{'' if self.finished else ', not all'}")]
+        lines.append(("from", f"{self.server} in {self.seconds:.1f} s"))
+        lines.append(("by", f"{self.requests:,} requests in {self.passes} passes"))
+        if self.total is not None:
+            lines.append(("of", f"{self.total:,} that the server counts"))
+        found = (("doubles dropped", self.doubles), ("added by later passes", self.added), ("missing", self.missing))
+        return lines + [(name, f"{count:,}") for name, count in found if count]
 
     def as_attrs(self) -> dict[str, Any]:
         """Give the report as plain JSON, as it stands in a frame's ``attrs["operate"]``."""

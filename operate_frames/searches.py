@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from textwrap import dedent
 from typing import Any, NamedTuple
 
 import pandas as pd
 import pyarrow as pa
 
 from operate_frames.api import v1
+from operate_frames.cards import card
 from operate_frames.columns import DtypeBackend, checked_backend, to_pandas
 from operate_frames.connection import Operate
 from operate_frames.errors import QuestionError, ReadFailed, ReadInterrupted
@@ -38,6 +40,10 @@ class Count(NamedTuple):
 
     value: int
     exact: bool
+
+    def __str__(self) -> str:
+        """The number, and whether there may be more."""
+        return f"{self.value:,} rows" if self.exact else f"{self.value:,} rows or more"
 
 
 class Search:
@@ -72,10 +78,18 @@ class Search:
         self._recheck = recheck
         self._progress = progress
         self._resume = checked_resume(question, resume)
+        self._counted: Count | None = None
         self.question = question
 
     def __repr__(self) -> str:
-        return f"<Search for {self.question}>"
+        counted = "" if self._counted is None else f", {self._counted}"
+        return f"<Search for {self.question}{counted}>"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the question, the plan, and the count where it was asked for; nothing is sent."""
+        question, _, plan = str(self.explain()).partition("\n")
+        counted = "not counted yet: .count() does" if self._counted is None else str(self._counted)
+        return card("Search", [("question", question), ("rows", counted), ("plan", dedent(plan))])
 
     def count(self) -> Count:
         """Count the rows without reading them, where the server can.
@@ -91,6 +105,10 @@ class Search:
         OperateError
             As in `to_pandas`.
         """
+        self._counted = self._count()
+        return self._counted
+
+    def _count(self) -> Count:
         limit = self.question.limit
         unlimited = replace(
             self.question, limit=None, sort=(), columns=(self.question.resource.key.column,), details=False

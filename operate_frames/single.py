@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TypeVar
 
 import msgspec
@@ -17,6 +16,7 @@ from operate_frames.connection import Operate
 from operate_frames.errors import BadAnswer, IncompleteWarning, WrongType
 from operate_frames.resources import RESOURCES
 from operate_frames.signing_in import chosen
+from operate_frames.telling import warn
 
 __all__ = [
     "read_decision_requirements_xml",
@@ -218,11 +218,10 @@ def read_sequence_flows(
     backend = checked_backend(dtype_backend)
     flows = _decoded(_belonging(process_instance_key, "sequence-flows", operate), list[str])
     if len(flows) >= _MOST_FLOWS:
-        warnings.warn(
+        warn(
             f"The server gives {_MOST_FLOWS} sequence flows at most, and process instance {process_instance_key} has"
             " that many: some may be left out.",
             IncompleteWarning,
-            stacklevel=2,
         )
     columns = pa.schema([("process_instance_key", pa.int64()), ("sequence_flow_id", pa.string())])
     return to_pandas(pa.table([[int(process_instance_key)] * len(flows), flows], schema=columns), backend)

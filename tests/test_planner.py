@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import operate_frames as of
+from operate_frames import readings
 from operate_frames.api import v1_plan
 from operate_frames.api.windows import cover
 from operate_frames.conditions import Range
@@ -53,6 +54,7 @@ def company(request):
     rows = random_company(seed=5)
     with pytest.MonkeyPatch.context() as patch, serve(auth="none", database=request.param, data=rows) as server:
         patch.setattr(v1_plan, "PAGE_SIZE", 83)
+        patch.setattr(readings, "SECONDS_APART", 0)
         with of.connect(server.base_url, auth="none") as operate:
             yield Company(server, operate, rows, {name: read(operate=operate) for name, read in RESOURCES.items()})
 

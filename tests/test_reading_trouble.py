@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import signal
+import time
+from itertools import pairwise
 
 import pytest
 
 import operate_frames as of
-from operate_frames import patience
+from operate_frames import patience, readings
 from tests.scripted import HTML, Answer, BreakConnection, scripted
 
 
@@ -122,6 +124,29 @@ def test_ctrl_c_gives_the_rows_so_far(outcome):
     assert stopped.value.resume["after"] == [2]
     assert operate.last_report.finished is False
     assert operate.last_report.rows == 2
+    assert operate.last_interrupted is stopped.value
+
+
+def test_what_was_interrupted_is_kept_until_the_next_read():
+    interrupting = [True]
+
+    def answer(request):
+        if b"searchAfter" not in request.body:
+            return page(1, 2)
+        if interrupting:
+            signal.raise_signal(signal.SIGINT)
+        return page()
+
+    with scripted(answer) as (url, _):
+        operate = of.connect(url, auth="none")
+        with pytest.raises(KeyboardInterrupt):
+            of.read_instances(limit=50, columns=["process_instance_key"])
+        kept = operate.last_interrupted.partial
+        interrupting.clear()
+        of.read_instances(limit=50, columns=["process_instance_key"])
+
+    assert kept["process_instance_key"].to_list() == [1, 2]
+    assert operate.last_interrupted is None
 
 
 def test_where_to_go_on_belongs_to_one_question():
@@ -150,6 +175,31 @@ def test_doubles_are_dropped_and_counted_and_the_ended_copy_stays():
         assert operate.last_report.doubles == len(copies) - 1
 
 
+@pytest.fixture
+def passes_follow_at_once(monkeypatch):
+    monkeypatch.setattr(readings, "SECONDS_APART", 0)
+
+
+def test_a_checked_read_gives_hidden_rows_time_to_come_back(monkeypatch):
+    monkeypatch.setattr(readings, "SECONDS_APART", 0.4)
+    began = []
+
+    def answer(request):
+        if b"searchAfter" in request.body:
+            return page()
+        began.append(time.monotonic())
+        return page(*range(1, len(began) + 1))
+
+    with scripted(answer) as (url, _):
+        of.connect(url, auth="none")
+        began.clear()
+        frame = of.read_instances(columns=["process_instance_key"], recheck=True)
+
+    assert frame["process_instance_key"].to_list() == [1, 2, 3]
+    assert min(b - a for a, b in pairwise(began)) >= 0.4 * 0.9
+
+
+@pytest.mark.usefixtures("passes_follow_at_once")
 def test_a_second_pass_adds_what_the_first_one_missed():
     rows, received = read(page(1, 4), page(), page(1, 2, 4), page(), page(1, 2, 3, 4), page(), page(0), recheck=True)
 

@@ -21,7 +21,9 @@ __all__ = [
     "Page",
     "body",
     "by_key_path",
+    "first_key",
     "first_place",
+    "from_key",
     "onward",
     "path",
     "read_page",
@@ -95,6 +97,20 @@ def body(plan: Plan, query: Query, after: bytes | None, *, size: int | None = No
 def first_place(query: Query) -> bytes | None:
     """Where a search's walk begins, as `searchAfter`; None: at its first row."""
     return None if query.start is None else msgspec.json.encode(query.start)
+
+
+def from_key(plan: Plan, key: int) -> bytes:
+    """The cursor behind which the rows from a key on come, or those below it where the order goes down.
+
+    Any key will do, there need be no row (contract 3.5). No row has a counter of 0, so none is passed over.
+    """
+    alone = len(plan.order) == 1
+    return msgspec.json.encode([key - 1] if alone else [key, *(0 for _ in plan.order[1:])])
+
+
+def first_key(cursor: bytes) -> int:
+    """The key that a cursor begins with: a number or its digits, by database."""
+    return int(msgspec.json.decode(cursor)[0])
 
 
 def onward(query: Query, cursor: bytes) -> bytes | None:
