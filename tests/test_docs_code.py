@@ -18,7 +18,8 @@ import pytest
 import trustme
 from typer.testing import CliRunner
 
-from operate_frames import cli, connection
+import operate_frames as of
+from operate_frames import cli
 from operate_frames.sandbox import serve
 from tests.far_away import far_away
 from tests.scripted import EMPTY_PAGE, Answer, scripted
@@ -112,7 +113,7 @@ def test_a_pages_code_runs_from_top_to_bottom_and_shows_what_the_page_says(page,
         if block.language == "python":
             printed = run(page, block, text, names)
         elif block.language == "text":
-            shown = replaced(printed, {url: said for said, url in everywhere.items()} | hosts(everywhere))
+            shown = replaced(printed, as_the_page_says(everywhere))
             assert doctest.OutputChecker().check_output(block.text, shown, TOLERANT), (
                 f"{named(page)}:{block.line} says\n{block.text}\nand the code above it prints\n{shown}"
             )
@@ -121,8 +122,8 @@ def test_a_pages_code_runs_from_top_to_bottom_and_shows_what_the_page_says(page,
                 monkeypatch.setenv(name, value)
         elif block.language == "ini":  # the credentials file that the page speaks of
             Path("credentials.txt").write_text(text, encoding="utf-8")
-    if connection._current is not None:
-        connection._current.close()
+    for connected in (value for value in names.values() if isinstance(value, of.Operate)):
+        connected.close()
 
 
 def run(page, block, text, names):
@@ -139,8 +140,9 @@ def replaced(text, stand_ins):
     return text
 
 
-def hosts(everywhere):
-    return {url.removeprefix("http://"): said.removeprefix("http://") for said, url in everywhere.items()}
+def as_the_page_says(everywhere):
+    hosts = {url.removeprefix("http://"): said.removeprefix("http://") for said, url in everywhere.items()}
+    return hosts | {"operate-frames-sandbox": "my-client"}
 
 
 def exported(text):
@@ -247,8 +249,6 @@ def test_every_page_and_notebook_of_the_site_is_reached_from_its_start():
 
 
 def test_the_reference_shows_every_public_name():
-    import operate_frames as of  # noqa: PLC0415
-
     page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
     shown = re.findall(r"^\.\. auto\w+:: (\w+)$", page, re.MULTILINE)
 
