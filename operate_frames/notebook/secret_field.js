@@ -83,7 +83,7 @@ export default () => {
       // In a notebook's command mode a letter typed at the list of servers would else run a command, such as a new cell.
       const shield = (event) => {
         const saves = event.ctrlKey || event.metaKey;
-        if (form().contains(event.target)) form().toggleAttribute("data-lm-suppress-shortcuts", !saves);
+        if (form().contains(event.target)) event.target.toggleAttribute("data-lm-suppress-shortcuts", !saves);
       };
       window.addEventListener("keydown", shield, true);
       document.addEventListener("paste", pasted, true);
