@@ -23,7 +23,7 @@ class SecretField(anywidget.AnyWidget):
 
     Messages: Python sends ``{"ask": n}``; the page answers ``{"answer": n, "secret": text}`` and is empty then.
     The page sends ``{"submit": true}`` for Enter, and ``{"found": {name: value}}`` for a credentials file that was
-    pasted or dropped: without the secret, which it puts into the field.
+    pasted or dropped: without the secret, which it puts into the field on ``{"filled": true}``.
 
     Parameters
     ----------
@@ -78,6 +78,7 @@ class SecretField(anywidget.AnyWidget):
         elif isinstance(content.get("found"), dict):
             allowed = set(self.plain_names)
             self._on_found({name: str(value) for name, value in content["found"].items() if name in allowed})
+            self.send({"filled": True})
         elif content.get("answer") == self._asked is not None:
             # An empty answer leaves the question open: another window that shows the form may hold the secret.
             if secret.reveal():
