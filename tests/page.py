@@ -104,6 +104,12 @@ class Shown:
     def field(self, name):
         return self.part(f"of-field-{name}").children[0]
 
+    def any_field(self, name):
+        """A field, hidden or not."""
+        return next(
+            each for each in self.all_widgets if f"of-field-{name}" in getattr(each, "_dom_classes", ())
+        ).children[0]
+
     @property
     def all_widgets(self):
         """Every widget of the form, hidden ones too, with their layouts and styles."""

@@ -133,7 +133,10 @@ def test_while_it_connects_all_is_locked_and_other_cells_run(form):
 
         assert form.is_locked
         assert form.status == "Connecting ..."
-        form.page.tell(form.field("base_url"), {"event": "submit"})
+        asked_before = form.page.last_ask
+        for field, enter in (("base_url", {"event": "submit"}), ("secret", {"submit": True})):
+            form.page.tell(form.any_field(field), enter)
+        assert form.page.last_ask == asked_before
         answer.set()
         assert of.read_definitions().empty  # waits for the outcome
 
@@ -285,10 +288,12 @@ def test_of_several_windows_the_first_that_holds_the_secret_counts(form):
         assert form.trouble("secret") == "Please fill this in."
         form.page.tell(field, {"answer": form.page.last_ask, "secret": secret})
         form.settle()
+        assert "renews itself" in form.status
+        asked = len(server.requests)
         form.page.tell(field, {"answer": form.page.last_ask, "secret": "too late"})
         form.settle()
 
-        assert "renews itself" in form.status
+        assert len(server.requests) == asked
 
 
 def test_the_environment_is_filled_in_but_for_the_secret(page, monkeypatch):
@@ -309,6 +314,21 @@ def test_the_environment_is_filled_in_but_for_the_secret(page, monkeypatch):
         assert "renews itself" in form.status
 
     assert [message for message in page.sent + page.received if server.client_secret in message] == []
+
+
+def test_what_is_emptied_in_the_form_does_not_come_back_from_the_environment(page, monkeypatch):
+    monkeypatch.setattr(signing_in, "who_answers", lambda: "notebook")
+    monkeypatch.setenv("CAMUNDA_OPERATE_OAUTH_AUDIENCE", "of-another-cluster")
+    of.login()
+    form = Shown(signing_in._form, page)
+    with scripted(a_token_service_too) as (url, received):
+        form.fill(kind="oauth", base_url=url, token_url=f"{url}/token", client_id="me", secret=SECRET)
+        assert form.value("audience") == "of-another-cluster"
+        form.fill(audience="")
+        form.connect()
+
+    assert "API v1" in form.status
+    assert b"of-another-cluster" not in received[0].body
 
 
 @pytest.mark.parametrize(

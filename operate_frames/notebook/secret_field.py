@@ -76,8 +76,7 @@ class SecretField(anywidget.AnyWidget):
         if content.get("submit") and not self.disabled:
             self._on_submit()
         elif isinstance(content.get("found"), dict):
-            allowed = set(self.plain_names)
-            self._on_found({name: str(value) for name, value in content["found"].items() if name in allowed})
+            self._on_found({name: str(value) for name, value in content["found"].items()})
             self.send({"filled": True})
         elif content.get("answer") == self._asked is not None:
             # An empty answer leaves the question open: another window that shows the form may hold the secret.
