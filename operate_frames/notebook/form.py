@@ -25,7 +25,7 @@ from operate_frames.questionnaire import (
     SECRET,
     Known,
     SignIn,
-    connected_line,
+    connected_parts,
     failed_line,
 )
 from operate_frames.remembered import can_remember, remember
@@ -228,7 +228,7 @@ class Form:
         self._clear_errors()
 
     def _show_connected(self, operate: Operate, note: str = "") -> None:
-        line = " · ".join(escape(part) for part in connected_line(operate))
+        line = " · ".join(escape(part) for part in connected_parts(operate))
         note = f"<div>{escape(note)}</div>" if note else ""
         self._connected.value = f'<div role="status">{line}{note}</div>'
         _toggle(self._questions, shown=False)
