@@ -118,6 +118,8 @@ class Form:
         self._show_kind()
         if operate is not None:
             self._show_connected(operate)
+        elif not self.is_open:
+            self.open()
         display(self)  # type: ignore[no-untyped-call]
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
