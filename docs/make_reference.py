@@ -251,7 +251,7 @@ def errors_page() -> str:
 def index_page() -> str:
     names = [name for name in of.__all__ if not name.startswith("_")]
     groups = {
-        "Connecting": ["connect", "Operate"],
+        "Connecting": ["connect", "login", "logout", "Operate"],
         "Reading": [name for name in names if name.startswith("read_")],
         "Asking": ["search", "between", "Search", "Count", "Explanation", "Report"],
         "Errors and warnings": errors.__all__,

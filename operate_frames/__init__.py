@@ -5,7 +5,7 @@ The public door: what stands in ``__all__`` is the interface, everything else ma
 
 from operate_frames._version import __version__
 from operate_frames.conditions import between
-from operate_frames.connection import Operate, connect
+from operate_frames.connection import Operate
 from operate_frames.errors import (
     AnswerFailed,
     AudienceRejected,
@@ -29,6 +29,7 @@ from operate_frames.errors import (
     ServerBusy,
     SettingsError,
     SignInFailed,
+    SignInNeeded,
     TimedOut,
     TlsFailed,
     UnknownName,
@@ -48,6 +49,7 @@ from operate_frames.readers import (
 )
 from operate_frames.reports import Report
 from operate_frames.searches import Count, Search
+from operate_frames.signing_in import connect, login, logout
 from operate_frames.single import (
     read_decision_requirements_xml,
     read_definition_xml,
@@ -83,6 +85,7 @@ __all__ = [
     "ServerBusy",
     "SettingsError",
     "SignInFailed",
+    "SignInNeeded",
     "TimedOut",
     "TlsFailed",
     "UnknownName",
@@ -90,6 +93,8 @@ __all__ = [
     "__version__",
     "between",
     "connect",
+    "login",
+    "logout",
     "read_decision_definitions",
     "read_decision_instances",
     "read_decision_requirements",

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from operate_frames.connection import connect
 from operate_frames.readers import read_definitions, read_instances
 from operate_frames.sandbox import serve
+from operate_frames.signing_in import connect
 
 __all__ = ["report"]
 

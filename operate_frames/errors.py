@@ -6,6 +6,7 @@ no message, argument or attribute ever holds a secret. ::
 
     OperateError
     ├── SettingsError (ValueError)              a setting is missing, half given or malformed; nothing was sent
+    │   └── SignInNeeded                        nothing says where to connect, and nobody has answered yet
     ├── QuestionError (ValueError)              a read that cannot be asked; nothing was sent
     │   ├── UnknownName                         no such filter, column or resource
     │   └── WrongType (TypeError)               a value of the wrong type
@@ -61,6 +62,7 @@ __all__ = [
     "ServerBusy",
     "SettingsError",
     "SignInFailed",
+    "SignInNeeded",
     "TimedOut",
     "TlsFailed",
     "UnknownName",
@@ -74,6 +76,17 @@ class OperateError(Exception):
 
 class SettingsError(OperateError, ValueError):
     """A setting is missing, half given or malformed. Raised before anything is sent."""
+
+
+class SignInNeeded(SettingsError):
+    """Nothing says where to connect: a form waits for an answer, or nobody is there to be asked.
+
+    A notebook shows it as one line, without a traceback: it is a request, not a fault.
+    """
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows."""
+        return [f"{type(self).__name__}: {self}"]
 
 
 class QuestionError(OperateError, ValueError):

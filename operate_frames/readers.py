@@ -9,13 +9,14 @@ from typing import Any, Literal, Protocol, overload
 import pandas as pd
 
 from operate_frames.columns import DtypeBackend, checked_backend
-from operate_frames.connection import Operate, chosen
+from operate_frames.connection import Operate
 from operate_frames.details import detail_columns
 from operate_frames.errors import QuestionError, WrongType
 from operate_frames.progress import Progress, checked_progress
 from operate_frames.question import ask, checked_number, resource_named
 from operate_frames.resources import RESOURCES, Resource
 from operate_frames.searches import Search
+from operate_frames.signing_in import chosen
 
 __all__ = [
     "DTYPES",

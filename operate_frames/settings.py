@@ -1,21 +1,18 @@
-"""Where to connect and as whom: arguments, then the environment, then a credentials file.
+"""Where to connect and as whom, checked and complete.
 
-Nothing here touches the network. Every value remembers where it came from, by name and never by value,
-so that an error can say which setting to change. Rules: contract ``operate-v1.md`` sections 1.1 and 6,
-``camunda-v2.md`` sections 2.2 to 2.4.
+Nothing here touches the network. Rules: contract ``operate-v1.md`` sections 1.1 and 6, ``camunda-v2.md`` sections
+2.2 to 2.4.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 from urllib.parse import urlsplit
-
-from dotenv import dotenv_values
 
 from operate_frames.addresses import (
     SAAS_AUDIENCE,
@@ -29,36 +26,9 @@ from operate_frames.addresses import (
 )
 from operate_frames.errors import SettingsError
 from operate_frames.secret import Secret
+from operate_frames.sources import ENVIRONMENT, AuthKind, Found, Source
 
-__all__ = ["AuthKind", "Settings", "resolve"]
-
-AuthKind = Literal["oauth", "cookie", "basic", "bearer", "none"]
-
-
-# The names in the environment and in the console's credentials file, the first one found wins.
-# ZEEBE_TOKEN_AUDIENCE is left out on purpose: it is Zeebe's, and v1 Operate refuses such a token.
-_ENVIRONMENT: dict[str, tuple[str, ...]] = {
-    "auth": ("CAMUNDA_AUTH_STRATEGY",),
-    "base_url": ("CAMUNDA_OPERATE_BASE_URL",),
-    "region": ("CAMUNDA_CLUSTER_REGION",),
-    "cluster_id": ("CAMUNDA_CLUSTER_ID",),
-    "rest_address": ("CAMUNDA_REST_ADDRESS", "ZEEBE_REST_ADDRESS"),
-    "client_id": ("ZEEBE_CLIENT_ID", "CAMUNDA_CLIENT_ID", "CAMUNDA_CLIENT_AUTH_CLIENTID"),
-    "client_secret": ("ZEEBE_CLIENT_SECRET", "CAMUNDA_CLIENT_SECRET", "CAMUNDA_CLIENT_AUTH_CLIENTSECRET"),
-    "token_url": ("ZEEBE_AUTHORIZATION_SERVER_URL", "CAMUNDA_OAUTH_URL"),
-    "audience": ("CAMUNDA_OPERATE_OAUTH_AUDIENCE",),
-    "token_audience": ("CAMUNDA_TOKEN_AUDIENCE",),
-    "scope": ("CAMUNDA_TOKEN_SCOPE",),
-    "cookie_username": ("CAMUNDA_COOKIE_AUTH_USERNAME",),
-    "cookie_password": ("CAMUNDA_COOKIE_AUTH_PASSWORD",),
-    "basic_username": ("CAMUNDA_BASIC_AUTH_USERNAME",),
-    "basic_password": ("CAMUNDA_BASIC_AUTH_PASSWORD",),
-    "token": ("CAMUNDA_OAUTH_TOKEN",),
-    "ca": ("CAMUNDA_CUSTOM_ROOT_CERT_PATH", "CAMUNDA_MTLS_CA_PATH"),
-    "cert_file": ("CAMUNDA_MTLS_CERT_PATH",),
-    "key_file": ("CAMUNDA_MTLS_KEY_PATH",),
-}
-_SECRETS = {"client_secret", "password", "token", "cookie_password", "basic_password"}
+__all__ = ["Settings", "resolve"]
 
 # What each way of signing in needs, and what tells that it is meant.
 _CREDENTIALS: dict[str, tuple[str, ...]] = {
@@ -113,23 +83,9 @@ class Settings:
         return replace(self, base_url=base_url)
 
 
-@dataclass(frozen=True)
-class _Source:
-    """One place where settings come from; `values` by our names, `spelled` by theirs."""
-
-    title: str
-    values: dict[str, Any]
-    spelled: dict[str, str]
-
-    def origin(self, setting: str) -> str:
-        spelled = self.spelled.get(setting)
-        return f"{spelled} in {self.title}" if setting in self.spelled else f"the argument {setting}"
-
-
 def resolve(
+    sources: Sequence[Source],
     *,
-    arguments: Mapping[str, Any],
-    env_file: str | os.PathLike[str] | None = None,
     allow_http: bool = False,
     timeout: tuple[float, float] | float = (10, 60),
     proxies: Mapping[str, str] | None = None,
@@ -139,10 +95,8 @@ def resolve(
 
     Parameters
     ----------
-    arguments : mapping
-        The arguments of `connect` that may also stand in the environment; None means not given.
-    env_file : path, optional
-        The credentials file that Camunda's console gives to download.
+    sources : sequence of Source
+        Where to look; the first one that has a value wins.
     allow_http : bool
         Whether a token URL may be plain http on a host other than this one.
     timeout, proxies, cert
@@ -157,10 +111,7 @@ def resolve(
     SettingsError
         What is missing or malformed, by name.
     """
-    sources = [_arguments(arguments), _environment(os.environ, "the environment")]
-    if env_file is not None:
-        sources.append(_credentials_file(env_file))
-    found = _Found(sources)
+    found = Found(sources)
     auth = _auth_kind(found)
     base_url = _base_url(found)
     settings: dict[str, Any] = {"auth": auth, "base_url": base_url}
@@ -178,80 +129,7 @@ def resolve(
     )
 
 
-class _Found:
-    """Looks a setting up through the sources and remembers which one had it."""
-
-    def __init__(self, sources: list[_Source]) -> None:
-        self.sources = sources
-        self.origins: dict[str, str] = {}
-
-    def get(self, *names: str) -> Any:
-        """The first value under the first of these names that any source has."""
-        for name in names:
-            for source in self.sources:
-                if name in source.values:
-                    self.origins[names[0]] = source.origin(name)
-                    return source.values[name]
-        return None
-
-
-def _arguments(arguments: Mapping[str, Any]) -> _Source:
-    given = {name: value for name, value in arguments.items() if value is not None}
-    for name, value in given.items():
-        if isinstance(value, Secret):
-            continue
-        if name == "ca" and isinstance(value, os.PathLike):
-            given[name] = os.fspath(value)
-        elif not isinstance(value, str):
-            raise SettingsError(f"{name} must be a text, not {type(value).__name__}.")
-        elif not value.strip():
-            raise SettingsError(f"{name} is empty: leave it out to take it from the environment, or fill it in.")
-    if given.get("auth") not in (None, *get_args(AuthKind)):
-        raise SettingsError(f"auth={given['auth']!r} is not known: use one of {_listed(get_args(AuthKind))}.")
-    for name in ("client_secret", "password", "token"):
-        if isinstance(given.get(name), Secret) and not given[name].reveal().strip():
-            raise SettingsError(f"{name} is empty: leave it out to take it from the environment, or fill it in.")
-    return _Source("the arguments", given, {})
-
-
-def _environment(names: Mapping[str, str | None], title: str) -> _Source:
-    values: dict[str, Any] = {}
-    spelled: dict[str, str] = {}
-    for setting, candidates in _ENVIRONMENT.items():
-        for candidate in candidates:
-            text = (names.get(candidate) or "").strip()
-            if text:
-                values[setting] = Secret(text) if setting in _SECRETS else text
-                spelled[setting] = candidate
-                break
-    if "auth" in values:
-        values["auth"] = values["auth"].lower()
-        if values["auth"] not in get_args(AuthKind):
-            raise SettingsError(
-                f"{spelled['auth']}={values['auth']!r} in {title} is not known:"
-                f" use one of {_listed(word.upper() for word in get_args(AuthKind))}."
-            )
-    return _Source(title, values, spelled)
-
-
-def _credentials_file(path: str | os.PathLike[str]) -> _Source:
-    name = os.fspath(path)
-    if not Path(name).is_file():
-        raise SettingsError(f"env_file {name!r} does not exist: give the path of the downloaded credentials file.")
-    try:
-        lines = dotenv_values(name, interpolate=False)
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"env_file {name!r} cannot be read as text ({type(error).__name__}).") from None
-    source = _environment(lines, f"the file {Path(name).name}")
-    if not source.values:
-        raise SettingsError(
-            f"env_file {name!r} names no setting of Camunda (such as ZEEBE_CLIENT_ID):"
-            " is it the credentials file from the console?"
-        )
-    return source
-
-
-def _auth_kind(found: _Found) -> AuthKind:
+def _auth_kind(found: Found) -> AuthKind:
     """What the nearest source says or implies: its strategy, else the credentials that it holds."""
     for source in found.sources:
         stated = source.values.get("auth")
@@ -271,11 +149,11 @@ def _auth_kind(found: _Found) -> AuthKind:
     raise SettingsError(
         "No credentials found: give client_id and client_secret, or username and password, or token,"
         " or auth='none' for an open server. Also looked in the environment for"
-        f" {_listed(_ENVIRONMENT['client_id'] + _ENVIRONMENT['cookie_username'] + _ENVIRONMENT['basic_username'])}."
+        f" {_listed(ENVIRONMENT['client_id'] + ENVIRONMENT['cookie_username'] + ENVIRONMENT['basic_username'])}."
     )
 
 
-def _implied(source: _Source) -> list[AuthKind]:
+def _implied(source: Source) -> list[AuthKind]:
     signs: dict[AuthKind, tuple[str, ...]] = {
         "oauth": ("client_id", "client_secret"),
         "cookie": ("username", "password", "cookie_username", "cookie_password"),
@@ -285,7 +163,7 @@ def _implied(source: _Source) -> list[AuthKind]:
     return [kind for kind, names in signs.items() if any(name in source.values for name in names)]
 
 
-def _refuse_unused(arguments: _Source, auth: str) -> None:
+def _refuse_unused(arguments: Source, auth: str) -> None:
     used = set(_CREDENTIALS[auth]) | (set(_OAUTH_ONLY) if auth == "oauth" else set())
     known = {name for names in _CREDENTIALS.values() for name in names} | set(_OAUTH_ONLY)
     for name in arguments.values:
@@ -293,11 +171,11 @@ def _refuse_unused(arguments: _Source, auth: str) -> None:
             raise SettingsError(f"{name} has no use with auth={auth!r}: leave one of the two out.")
 
 
-def _credential(found: _Found, auth: AuthKind, setting: str) -> Any:
+def _credential(found: Found, auth: AuthKind, setting: str) -> Any:
     value = found.get(setting, f"{auth}_{setting}")
     if value is None:
         other = [name for name in _CREDENTIALS[auth] if name != setting and found.get(name, f"{auth}_{name}")]
-        spelled = _ENVIRONMENT.get(setting) or _ENVIRONMENT.get(f"{auth}_{setting}", ())
+        spelled = ENVIRONMENT.get(setting) or ENVIRONMENT.get(f"{auth}_{setting}", ())
         half = (
             f"Half of the credentials: {other[0]} is given (from {found.origins[other[0]]}), but not "
             if other
@@ -307,7 +185,7 @@ def _credential(found: _Found, auth: AuthKind, setting: str) -> Any:
     return value
 
 
-def _base_url(found: _Found) -> str:
+def _base_url(found: Found) -> str:
     """The address of the nearest source that has one: a base URL, or a region and a cluster id."""
     for source in found.sources:
         region_or_cluster = "region" in source.values or "cluster_id" in source.values
@@ -324,18 +202,18 @@ def _base_url(found: _Found) -> str:
         return operate_of_rest_address(address) or checked_base_url(address, found.origins["base_url"])
     raise SettingsError(
         "No server found: give base_url (such as 'http://localhost:8080'), or region and cluster_id for SaaS."
-        f" Also looked in the environment for {_listed(_ENVIRONMENT['base_url'] + _ENVIRONMENT['region'])}."
+        f" Also looked in the environment for {_listed(ENVIRONMENT['base_url'] + ENVIRONMENT['region'])}."
     )
 
 
-def _saas_base_url(found: _Found) -> str:
+def _saas_base_url(found: Found) -> str:
     values = {}
     for setting in ("region", "cluster_id"):
         value = found.get(setting)
         if value is None:
             raise SettingsError(
                 f"Only one of region and cluster_id is given: {setting} is missing;"
-                f" pass {setting}= or set {_ENVIRONMENT[setting][0]} in the environment."
+                f" pass {setting}= or set {ENVIRONMENT[setting][0]} in the environment."
             )
         if not _HOST_LABEL.match(value):
             raise SettingsError(
@@ -346,7 +224,7 @@ def _saas_base_url(found: _Found) -> str:
     return operate_in_saas(values["region"], values["cluster_id"])
 
 
-def _token_service(found: _Found, base_url: str, allow_http: bool) -> dict[str, str | None]:
+def _token_service(found: Found, base_url: str, allow_http: bool) -> dict[str, str | None]:
     saas = is_saas_host(urlsplit(base_url).hostname)
     token_url = found.get("token_url")
     if token_url is None:
@@ -354,7 +232,7 @@ def _token_service(found: _Found, base_url: str, allow_http: bool) -> dict[str, 
             # The SaaS address as a default would send a Self-Managed secret to a stranger.
             raise SettingsError(
                 f"No token_url for {base_url}: pass token_url= or set"
-                f" {_listed(_ENVIRONMENT['token_url'])} in the environment. Nothing was sent."
+                f" {_listed(ENVIRONMENT['token_url'])} in the environment. Nothing was sent."
             )
         token_url = SAAS_TOKEN_URL
     origin = found.origins.get("token_url", "the SaaS default")
@@ -385,7 +263,7 @@ def _existing_file(setting: str, path: Any) -> str | None:
     return os.fspath(path)
 
 
-def _client_certificate(cert: Any, found: _Found) -> str | tuple[str, str] | None:
+def _client_certificate(cert: Any, found: Found) -> str | tuple[str, str] | None:
     if cert is None and (cert_file := found.get("cert_file")):
         key_file = found.get("key_file")
         cert = (cert_file, key_file) if key_file else cert_file

@@ -13,9 +13,10 @@ import pyarrow as pa
 from operate_frames.api import v1
 from operate_frames.columns import DtypeBackend, checked_backend, to_pandas
 from operate_frames.conditions import shown
-from operate_frames.connection import Operate, chosen
+from operate_frames.connection import Operate
 from operate_frames.errors import BadAnswer, IncompleteWarning, WrongType
 from operate_frames.resources import RESOURCES
+from operate_frames.signing_in import chosen
 
 __all__ = [
     "read_decision_requirements_xml",

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from operate_frames import connection
+from operate_frames import connection, signing_in
 
 pytest_plugins = ["tests.camunda.fixtures"]
 
@@ -22,3 +22,6 @@ def clean_environment(monkeypatch, tmp_path):
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setattr(connection, "_current", None)
+    monkeypatch.setattr(signing_in, "_form", None)
+    monkeypatch.setenv("CI", "true")  # nobody is asked, also where pytest itself runs at a terminal
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")

@@ -16,7 +16,8 @@ ARROWS = {
     "secret": set(),
     "resources": set(),
     "addresses": {"errors"},
-    "settings": {"addresses", "errors", "secret"},
+    "sources": {"errors", "secret"},
+    "settings": {"addresses", "errors", "secret", "sources"},
     "wire": {"_version", "errors", "secret", "settings"},
     "answers": {"errors", "settings", "wire"},
     "tokens": {"errors", "secret", "settings", "wire"},
@@ -38,9 +39,28 @@ ARROWS = {
     "explanations": {"api", "lookups", "question"},
     "reports": set(),
     "connection": {"api", "errors", "patience", "reports", "resources", "secret", "settings", "transport", "wire"},
+    "surroundings": set(),
+    "remembered": {"errors", "secret", "settings", "sources"},
+    "questionnaire": {"addresses", "connection", "errors", "secret", "sources"},
+    "prompt": {"connection", "errors", "questionnaire", "remembered", "secret"},
+    "notebook": set(),
+    "notebook.secret_field": {"secret", "sources"},
+    "notebook.form": {"connection", "errors", "notebook", "questionnaire", "remembered", "secret", "sources"},
+    "signing_in": {
+        "connection",
+        "errors",
+        "notebook",
+        "prompt",
+        "questionnaire",
+        "remembered",
+        "secret",
+        "settings",
+        "sources",
+        "surroundings",
+    },
     "rows": {"conditions", "errors", "question", "resources"},
     "passes": {"api", "columns", "lookups", "question", "reports", "resources", "rows", "transport", "walk"},
-    "single": {"api", "columns", "conditions", "connection", "errors", "resources"},
+    "single": {"api", "columns", "conditions", "connection", "errors", "resources", "signing_in"},
     "readings": {
         "api",
         "columns",
@@ -64,8 +84,18 @@ ARROWS = {
         "question",
         "readings",
     },
-    "readers": {"columns", "connection", "details", "errors", "progress", "question", "resources", "searches"},
-    "demo": {"connection", "readers", "sandbox"},
+    "readers": {
+        "columns",
+        "connection",
+        "details",
+        "errors",
+        "progress",
+        "question",
+        "resources",
+        "searches",
+        "signing_in",
+    },
+    "demo": {"readers", "sandbox", "signing_in"},
     "cli": {"demo", "errors", "sandbox"},
     "__main__": {"cli"},
     "__init__": {
@@ -77,12 +107,13 @@ ARROWS = {
         "readers",
         "reports",
         "searches",
+        "signing_in",
         "single",
     },
 }
 NETWORK = {"requests", "urllib3", "requests_oauthlib", "socket", "http"}
-# `connection` names the type of the user's own session.
-MAY_NAME_THE_NETWORK = {"wire", "tokens", "connection"}
+# `connection` and `signing_in` name the type of the user's own session.
+MAY_NAME_THE_NETWORK = {"wire", "tokens", "connection", "signing_in"}
 
 
 def modules(sandbox=False):

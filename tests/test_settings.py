@@ -7,6 +7,7 @@ import pytest
 import operate_frames as of
 from operate_frames.secret import Secret
 from operate_frames.settings import resolve
+from operate_frames.sources import from_arguments, from_environment, from_file
 
 CONSOLE_FILE = """\
 export ZEEBE_ADDRESS='0aa1.bru-2.zeebe.camunda.io:443'
@@ -21,9 +22,10 @@ export CAMUNDA_OAUTH_URL='https://login.cloud.camunda.io/oauth/token'
 """
 
 
-def settings(**arguments):
-    options = {name: arguments.pop(name) for name in ("env_file", "allow_http", "timeout", "cert") if name in arguments}
-    return resolve(arguments=arguments, **options)
+def settings(env_file=None, **arguments):
+    options = {name: arguments.pop(name) for name in ("allow_http", "timeout", "cert") if name in arguments}
+    files = [] if env_file is None else [from_file(env_file)]
+    return resolve([from_arguments(arguments), from_environment(), *files], **options)
 
 
 def test_saas_needs_region_cluster_and_credentials_only():
