@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from importlib.util import find_spec
 from typing import Any
 
@@ -62,7 +63,13 @@ def remember(settings: Settings) -> None:
 
 
 def recalled() -> Source | None:
-    """Give the sign-in that was kept; None where there is none, or no keyring."""
+    """Give the sign-in that was kept; None where there is none, or no keyring.
+
+    Raises
+    ------
+    SettingsError
+        Something else stands in its place.
+    """
     if not can_remember():
         return None
     keyring = _keyring()
@@ -72,8 +79,10 @@ def recalled() -> Source | None:
         return None
     if text is None:
         return None
-    values = {name: Secret(value) if name in SECRETS else value for name, value in json.loads(text).items()}
-    return Source("the keyring (login() asks anew, logout(forget=True) forgets it)", values, {n: n for n in values})
+    with suppress(ValueError, AttributeError):
+        values = {name: Secret(value) if name in SECRETS else value for name, value in json.loads(text).items()}
+        return Source("the keyring (login() asks anew, logout(forget=True) forgets it)", values, {n: n for n in values})
+    raise SettingsError("What the keyring remembers cannot be read: forget it with logout(forget=True).")
 
 
 def forget() -> None:

@@ -29,6 +29,8 @@ class Page:
         self.sent = []
         self.received = []
         self.typed = {}
+        self.answers = True
+        self.last_ask = None
         self._changed = threading.Condition()
 
     def comm(self, **arguments):
@@ -47,6 +49,8 @@ class Page:
             self._changed.notify_all()
         content = (message.get("data") or {}).get("content") or {}
         if "ask" in content:
+            self.last_ask = content["ask"]
+        if "ask" in content and self.answers:
             secret = self.typed.pop(of.comm_id, "")
             self._deliver(of, {"method": "custom", "content": {"answer": content["ask"], "secret": secret}})
 
@@ -99,6 +103,23 @@ class Shown:
 
     def field(self, name):
         return self.part(f"of-field-{name}").children[0]
+
+    def any_field(self, name):
+        """A field, hidden or not."""
+        return next(
+            each for each in self.all_widgets if f"of-field-{name}" in getattr(each, "_dom_classes", ())
+        ).children[0]
+
+    @property
+    def all_widgets(self):
+        """Every widget of the form, hidden ones too, with their layouts and styles."""
+        pending, found = [self.form.box], []
+        while pending:
+            widget = pending.pop()
+            found.append(widget)
+            pending += getattr(widget, "children", ())
+            pending += [each for each in (getattr(widget, "layout", None), getattr(widget, "style", None)) if each]
+        return found
 
     @property
     def fields(self):

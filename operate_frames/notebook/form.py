@@ -9,7 +9,6 @@ that says what is connected; ``operate-frames-change`` the button beside that.
 
 from __future__ import annotations
 
-import logging
 import threading
 from html import escape
 from typing import Any
@@ -26,7 +25,7 @@ from operate_frames.questionnaire import (
     SECRET,
     Known,
     SignIn,
-    connected_line,
+    connected_parts,
     failed_line,
 )
 from operate_frames.remembered import can_remember, remember
@@ -35,7 +34,6 @@ from operate_frames.sources import Source, from_names
 
 __all__ = ["Form"]
 
-_log = logging.getLogger(__name__)
 _PLAIN = (
     "A sign-in form for operate_frames stands here. Where none shows, this front end has no widgets: pass arguments to"
     " operate_frames.connect() instead."
@@ -59,10 +57,7 @@ class Form:
         self._connecting: threading.Thread | None = None
         self._answer_due: threading.Timer | None = None
         self._build()
-        for name, value in self._known.values.items():
-            self._fields[name].value = value
         self._kind.value = self._known.kind
-        self._show_kind()
         self.open()
 
     def _build(self) -> None:
@@ -115,10 +110,16 @@ class Form:
         return bool(self.box.comm is None)
 
     def show(self, sign_in: SignIn, operate: Operate | None) -> None:
-        """Show it here too: what is connected, or the questions."""
+        """Show it here too: what is connected, or the questions with what the environment says by now."""
         self._sign_in = sign_in
+        self._known = Known()
+        for name, value in self._known.values.items():
+            self._fields[name].value = self._fields[name].value or value
+        self._show_kind()
         if operate is not None:
             self._show_connected(operate)
+        elif not self.is_open:
+            self.open()
         display(self)  # type: ignore[no-untyped-call]
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
@@ -229,7 +230,7 @@ class Form:
         self._clear_errors()
 
     def _show_connected(self, operate: Operate, note: str = "") -> None:
-        line = " · ".join(escape(part) for part in connected_line(operate))
+        line = " · ".join(escape(part) for part in connected_parts(operate))
         note = f"<div>{escape(note)}</div>" if note else ""
         self._connected.value = f'<div role="status">{line}{note}</div>'
         _toggle(self._questions, shown=False)

@@ -37,11 +37,11 @@ export default () => {
     },
 
     render({ model, el }) {
-      const id = `of-secret-${crypto.randomUUID()}`;
+      const id = `of-secret-${Math.random().toString(36).slice(2)}`;
       const input = element("input", { id, type: "password", autocomplete: "off", spellcheck: false });
       const label = element("label", { htmlFor: id });
       const note = element("div", { className: "of-note", id: `${id}-note` });
-      const chooser = element("input", { type: "file", className: "of-file-input", tabIndex: -1, ariaHidden: "true" });
+      const chooser = element("input", { type: "file", className: "of-file-input" });
       const choose = element("button", { type: "button", className: "of-choose", textContent: "choose it" });
       const file = element("div", { className: "of-file" }, "Or paste or drop the console's credentials file here, or ");
       file.append(choose, ".", chooser);
@@ -52,12 +52,16 @@ export default () => {
       const form = () => el.closest(".operate-frames-form") ?? el;
 
       // A pasted file must not land in another field: those are synced. So the whole form listens, before it does.
+      let pending = ""; // a file's secret, until the form has turned to the kind of server that the file is for
       const take = (text) => {
         const values = parsed(text);
-        const secret = model.get("secret_names").find((name) => values[name]);
-        if (secret) input.value = values[secret];
+        pending = values[model.get("secret_names").find((name) => values[name])] ?? "";
         const plain = model.get("plain_names").filter((name) => values[name]);
         model.send({ found: Object.fromEntries(plain.map((name) => [name, values[name]])) });
+      };
+      const put = (message) => {
+        if (!message.filled || pending === "") return;
+        [input.value, pending] = [pending, ""];
         input.focus();
       };
       const stop = (event) => {
@@ -71,19 +75,19 @@ export default () => {
         if (!model.get("disabled")) take(text);
       };
       const hovering = (event) => {
-        if (form().contains(event.target)) stop(event);
+        if (event.dataTransfer.types.includes("Files") && form().contains(event.target)) stop(event);
       };
       const dropped = async (event) => {
-        if (!form().contains(event.target)) return;
+        const [file] = event.dataTransfer.files;
+        const text = event.dataTransfer.getData("text/plain");
+        if (!form().contains(event.target) || !(file || A_CREDENTIALS_FILE.test(text))) return;
         stop(event);
-        const [first] = event.dataTransfer.files;
-        const text = first ? await first.text() : event.dataTransfer.getData("text/plain");
-        if (!model.get("disabled")) take(text);
+        if (!model.get("disabled")) take(file ? await file.text() : text);
       };
       // In a notebook's command mode a letter typed at the list of servers would else run a command, such as a new cell.
       const shield = (event) => {
         const saves = event.ctrlKey || event.metaKey;
-        if (form().contains(event.target)) form().toggleAttribute("data-lm-suppress-shortcuts", !saves);
+        if (form().contains(event.target)) event.target.toggleAttribute("data-lm-suppress-shortcuts", !saves);
       };
       window.addEventListener("keydown", shield, true);
       document.addEventListener("paste", pasted, true);
@@ -109,13 +113,16 @@ export default () => {
       const wipe = () => {
         input.value = "";
       };
+      model.on("msg:custom", put);
       model.on("change", show);
       model.on("change:label", wipe); // another kind of server: a password is no token
       show();
 
       return () => {
         wipe();
+        pending = "";
         inputs.delete(input);
+        model.off("msg:custom", put);
         model.off("change", show);
         model.off("change:label", wipe);
         window.removeEventListener("keydown", shield, true);

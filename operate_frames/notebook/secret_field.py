@@ -23,7 +23,7 @@ class SecretField(anywidget.AnyWidget):
 
     Messages: Python sends ``{"ask": n}``; the page answers ``{"answer": n, "secret": text}`` and is empty then.
     The page sends ``{"submit": true}`` for Enter, and ``{"found": {name: value}}`` for a credentials file that was
-    pasted or dropped: without the secret, which it puts into the field.
+    pasted or dropped: without the secret, which it puts into the field on ``{"filled": true}``.
 
     Parameters
     ----------
@@ -76,8 +76,8 @@ class SecretField(anywidget.AnyWidget):
         if content.get("submit") and not self.disabled:
             self._on_submit()
         elif isinstance(content.get("found"), dict):
-            allowed = set(self.plain_names)
-            self._on_found({name: str(value) for name, value in content["found"].items() if name in allowed})
+            self._on_found({name: str(value) for name, value in content["found"].items()})
+            self.send({"filled": True})
         elif content.get("answer") == self._asked is not None:
             # An empty answer leaves the question open: another window that shows the form may hold the secret.
             if secret.reveal():
