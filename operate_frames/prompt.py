@@ -7,7 +7,7 @@ from getpass import getpass
 
 from operate_frames.connection import Operate
 from operate_frames.errors import OperateError, SignInNeeded
-from operate_frames.questionnaire import FIELDS, KINDS, Kind, Known, SignIn, connected_line, failed_line
+from operate_frames.questionnaire import FIELDS, KINDS, Kind, Known, SignIn, connected_parts, failed_line
 from operate_frames.remembered import can_remember, remember
 from operate_frames.secret import Secret
 
@@ -38,7 +38,7 @@ def ask(sign_in: SignIn) -> Operate:
             except OperateError as error:
                 _say(f"{failed_line(error, kind)}\n{error}\n")
                 continue
-            _say(" · ".join(connected_line(operate)))
+            _say(" · ".join(connected_parts(operate)))
             _offer_to_remember(operate)
             return operate
     except EOFError:

@@ -6,7 +6,7 @@ The form and the questions at a terminal are two ways to ask the same.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from operate_frames.addresses import operate_of_rest_address
@@ -30,7 +30,7 @@ from operate_frames.errors import (
 from operate_frames.secret import Secret
 from operate_frames.sources import AuthKind, Source, from_environment
 
-__all__ = ["FIELDS", "KINDS", "SECRET", "Field", "Kind", "Known", "SignIn", "connected_line", "failed_line"]
+__all__ = ["FIELDS", "KINDS", "SECRET", "Field", "Kind", "Known", "SignIn", "connected_parts", "failed_line"]
 
 SignIn = Callable[[Source], Operate]
 
@@ -186,7 +186,7 @@ def failed_line(error: Exception, kind: Kind) -> str:
     return str(error) if isinstance(error, OperateError) else f"Unexpected trouble ({type(error).__name__})."
 
 
-def connected_line(operate: Operate) -> Collection[str]:
+def connected_parts(operate: Operate) -> list[str]:
     """Say where and as whom a connection stands, part by part."""
     settings, count = operate.settings, operate.definitions_visible
     amount = "10,000 or more" if count >= 10_000 else f"{count:,}"

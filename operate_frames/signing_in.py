@@ -252,7 +252,10 @@ def _ask(sign_in: SignIn) -> Operate:
             f" base_url, client_id and client_secret, or username and password; env_file; {names} in the environment;"
             f" {where()}."
         )
-    return _ask_anew(sign_in) or _needed()
+    operate = _ask_anew(sign_in)
+    if operate is None:
+        raise SignInNeeded("Sign in with the form: press Connect there, then run this cell again.")
+    return operate
 
 
 def _ask_anew(sign_in: SignIn) -> Operate | None:
@@ -268,10 +271,6 @@ def _ask_anew(sign_in: SignIn) -> Operate | None:
         _form = Form(sign_in)
     _form.show(sign_in, current())
     return None
-
-
-def _needed() -> Operate:
-    raise SignInNeeded("Sign in with the form: press Connect there, then run this cell again.")
 
 
 def _by_answers(given: Source, session: requests.Session | None, options: Mapping[str, Any]) -> SignIn:

@@ -23,4 +23,5 @@ def clean_environment(monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setattr(connection, "_current", None)
     monkeypatch.setattr(signing_in, "_form", None)
+    monkeypatch.setenv("CI", "true")  # nobody is asked, also where pytest itself runs at a terminal
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")

@@ -191,6 +191,18 @@ def test_change_shows_the_answers_again(form):
     assert "secret" in form.fields
 
 
+def test_after_the_connection_was_closed_the_form_asks_again(form):
+    with serve(auth="none") as server:
+        for close in (of.logout, lambda: connection.current().close()):
+            form.fill(kind="open", base_url=server.base_url)
+            form.connect()
+            close()
+            with pytest.raises(of.SignInNeeded):
+                of.read_definitions()
+
+            assert form.value("base_url") == server.base_url
+
+
 FRAMEWORK_403 = json.dumps({"timestamp": "2026", "status": 403, "error": "Forbidden", "path": "/v1"}).encode()
 
 

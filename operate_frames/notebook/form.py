@@ -25,7 +25,7 @@ from operate_frames.questionnaire import (
     SECRET,
     Known,
     SignIn,
-    connected_line,
+    connected_parts,
     failed_line,
 )
 from operate_frames.remembered import can_remember, remember
@@ -118,6 +118,8 @@ class Form:
         self._show_kind()
         if operate is not None:
             self._show_connected(operate)
+        elif not self.is_open:
+            self.open()
         display(self)  # type: ignore[no-untyped-call]
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
@@ -228,7 +230,7 @@ class Form:
         self._clear_errors()
 
     def _show_connected(self, operate: Operate, note: str = "") -> None:
-        line = " · ".join(escape(part) for part in connected_line(operate))
+        line = " · ".join(escape(part) for part in connected_parts(operate))
         note = f"<div>{escape(note)}</div>" if note else ""
         self._connected.value = f'<div role="status">{line}{note}</div>'
         _toggle(self._questions, shown=False)
