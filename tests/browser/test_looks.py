@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
+from itertools import product
+
 from playwright.sync_api import expect
 
 from operate_frames.sandbox import serve
@@ -15,20 +16,18 @@ WIDE, NARROW = 1000, 400
 LEAST_CONTRAST = 4.5  # WCAG 2.2, level AA
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_form_can_be_read_at_any_width_and_theme(opened, screenshots, theme):
+def test_the_form_can_be_read_in_both_themes_and_at_any_width(opened, screenshots):
     notebook = opened(LOGIN, "of.read_definitions().head(3)")
-    notebook.use_theme(theme)
     form = SignInForm(notebook.run(1))
 
     def look(state):
-        for width in (WIDE, NARROW):
+        for theme, width in product(("light", "dark"), (NARROW, WIDE)):
+            notebook.use_theme(theme)
             notebook.page.set_viewport_size({"width": width, "height": 900})
             assert too_pale(form.box, LEAST_CONTRAST) == []
             assert overflowing(form.box) == []
             form.box.scroll_into_view_if_needed()
             notebook.page.screenshot(path=screenshots / f"{state}-{theme}-{width}.png")
-        notebook.page.set_viewport_size({"width": WIDE, "height": 900})
 
     with serve(auth="both") as server:
         form.choose(SAAS)
