@@ -183,12 +183,15 @@ def test_a_real_server_is_read_after_signing_in(jupyter, opened, camunda):
     notebook = opened(LOGIN, READ, "print(len(of.read_instances()), 'instances')")
     form = SignInForm(notebook.run(1))
     form.choose(OAUTH)
-    for values in (right | {"base_url": NO_SUCH_HOST}, wrong):
+    for field, words, values in (
+        ("base_url", "No such host", right | {"base_url": NO_SUCH_HOST}),
+        ("client_secret", "Refused", wrong),
+    ):
         form.fill(**values)
         notebook.save()
         form.connect()
+        expect(form.trouble_at(field)).to_contain_text(words)
         form.expect_questions_again(**values)
-    expect(form.trouble_at("client_secret")).to_contain_text("Refused")
     form.fill(**right)
     form.connect()
     form.expect_connected(camunda.base_url.removeprefix("http://"), camunda.client_id)
