@@ -1,0 +1,60 @@
+"""A read in a notebook: its bar, and the stop button."""
+
+from __future__ import annotations
+
+import re
+from textwrap import dedent
+
+import pytest
+from playwright.sync_api import expect
+
+from operate_frames.sandbox import serve
+
+BAR = re.compile(r"process_instances: .*rows/s")
+BAR_WITH_ROWS = re.compile(r"process_instances: [\d.]*[1-9][\d.]*k? rows")
+ROWS = 20_000
+
+
+@pytest.fixture(scope="module")
+def slow():
+    """A distant server: a read of all its rows takes some seconds."""
+    with serve(auth="none", instances=ROWS, delay=0.2) as server:
+        yield server
+
+
+def test_a_read_shows_a_bar_while_it_runs_and_only_its_result_after(opened, slow):
+    notebook = opened(connect_to(slow), "len(of.read_instances(progress=True))")
+    notebook.run(1)
+    notebook.start(2)
+    expect(notebook.output(2)).to_contain_text(BAR)
+    notebook.wait_for_end_of(2)
+    expect(notebook.output(2)).to_contain_text(str(ROWS))
+    expect(notebook.output(2)).not_to_contain_text("rows")
+
+
+def test_the_stop_button_keeps_the_rows_so_far_and_where_to_go_on(opened, slow):
+    reading = """
+        try:
+            of.read_instances(progress=True)
+        except of.ReadInterrupted as error:
+            stopped = error
+            print(error)
+            print("rows kept:", 0 < len(error.partial))
+    """
+    going_on = """
+        rest = of.read_instances(resume=stopped.resume)
+        print(len(stopped.partial) + len(rest), "rows in all")
+    """
+    notebook = opened(connect_to(slow), dedent(reading), dedent(going_on))
+    notebook.run(1)
+    notebook.start(2)
+    expect(notebook.output(2)).to_contain_text(BAR_WITH_ROWS)
+    notebook.interrupt()
+    notebook.wait_for_end_of(2)
+    expect(notebook.output(2)).to_contain_text(re.compile(r"Interrupted after \d+ rows"))
+    expect(notebook.output(2)).to_contain_text("rows kept: True")
+    expect(notebook.run(3)).to_contain_text(f"{ROWS} rows in all")
+
+
+def connect_to(server):
+    return f"import operate_frames as of\nof.connect({server.base_url!r}, auth='none')"

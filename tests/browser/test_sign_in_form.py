@@ -1,0 +1,210 @@
+"""Signing in by the form, in a real browser."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import threading
+
+import pytest
+from playwright.sync_api import expect
+
+from operate_frames.sandbox import serve
+from tests.browser.sign_in import OAUTH, OPEN, USER, SignInForm
+from tests.browser.traces import files_with, holds
+from tests.camunda.truth import Truth
+from tests.scripted import EMPTY_PAGE, Answer, scripted
+from tests.servers import cookie, oauth
+
+LOGIN = "import operate_frames as of\nof.login()"
+READ = "import operate_frames as of\nprint(len(of.read_definitions()), 'definitions')"
+# A name that no resolver knows, ever: RFC 6761.
+NO_SUCH_HOST = "http://operate.invalid:8080"
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    with serve(auth="both") as server:
+        yield server
+
+
+def new_secret():
+    """A secret nobody has seen, with what JSON, HTML and URLs write otherwise."""
+    return f'{secrets.token_hex(8)}"&/<é>+{secrets.token_hex(8)}'
+
+
+def test_wrong_host_wrong_secret_and_their_correction(jupyter, opened, sandbox):
+    right = {"base_url": sandbox.base_url, **oauth(sandbox)}
+    wrong_host = right | {"base_url": NO_SUCH_HOST}
+    wrong_secret = right | {"client_secret": new_secret()}
+    notebook = opened(LOGIN, READ)
+    form = SignInForm(notebook.run(1))
+    form.choose(OAUTH)
+
+    form.fill(**wrong_host)
+    notebook.save()
+    form.connect()
+    expect(form.trouble_at("base_url")).to_contain_text("No such host")
+    form.expect_questions_again(**wrong_host)
+    notebook.save()
+
+    form.fill(**wrong_secret)
+    notebook.save()
+    form.connect()
+    expect(form.trouble_at("client_secret")).to_contain_text("Refused")
+    expect(form.trouble_at("base_url")).to_be_hidden()
+    form.expect_questions_again(**wrong_secret)
+    notebook.save()
+
+    form.fill(**right)
+    notebook.save()
+    form.connect()
+    form.expect_connected(sandbox.base_url.removeprefix("http://"), sandbox.client_id, "definitions visible")
+    expect(notebook.run(2)).to_contain_text("definitions")
+    notebook.save()
+
+    for secret, clicks in ((right["client_secret"], 2), (wrong_secret["client_secret"], 1)):
+        assert files_with(secret, jupyter.files()) == []
+        assert len([message for message in notebook.sent if holds(message, secret)]) == clicks
+        assert not any(holds(message, secret) for message in notebook.received)
+        assert secret not in notebook.page.content()
+
+    saved = notebook.file.read_bytes()
+    assert b"widget-state+json" in saved
+    assert holds(saved, sandbox.client_id)
+
+
+def test_change_keeps_the_old_connection_until_the_new_one_stands(opened, sandbox):
+    by_user = {"base_url": sandbox.base_url, **cookie(sandbox)}
+    notebook = opened(LOGIN, READ)
+    form = SignInForm(notebook.run(1))
+    form.choose(USER)
+    form.fill(**by_user)
+    form.connect()
+    form.expect_connected(sandbox.username)
+
+    form.change_button.click()
+    form.expect_questions_again(**by_user)
+    form.fill(password=new_secret())
+    form.connect()
+    expect(form.trouble_at("password")).to_contain_text("Refused")
+    expect(notebook.run(2)).to_contain_text("definitions")
+    assert sandbox.requests[-1].token_expires is None
+
+    form.choose(OAUTH)
+    form.fill(**oauth(sandbox))
+    form.connect()
+    form.expect_connected(sandbox.client_id)
+    expect(notebook.run(2)).to_contain_text("definitions")
+    assert sandbox.requests[-1].token_expires is not None
+
+
+def test_other_cells_run_while_it_connects(opened):
+    is_answering = threading.Event()
+
+    def slowly(_):
+        assert is_answering.wait(60)
+        return Answer(body=EMPTY_PAGE)
+
+    notebook = opened(LOGIN, "print(6 * 7)")
+    form = SignInForm(notebook.run(1))
+    form.choose(OPEN)
+    with scripted(slowly) as (base_url, _):
+        try:
+            form.fill(base_url=base_url)
+            form.connect()
+            expect(form.status).to_have_text("Connecting ...")
+            expect(form.connect_button).to_be_disabled()
+            expect(form.field("base_url")).to_be_disabled()
+            expect(notebook.run(2)).to_have_text("42")
+            expect(form.status).to_have_text("Connecting ...")
+        finally:
+            is_answering.set()
+        form.expect_connected("0 definitions visible")
+
+
+def test_enter_submits_and_the_tab_key_goes_down_the_form(opened, sandbox):
+    notebook = opened(LOGIN)
+    form = SignInForm(notebook.run(1))
+    form.choose(USER)
+    form.field("base_url").click()
+    for text in (sandbox.base_url, sandbox.username, sandbox.password):
+        notebook.page.keyboard.type(text)
+        notebook.page.keyboard.press("Tab")
+    notebook.page.keyboard.press("Shift+Tab")
+    expect(form.field("password")).to_be_focused()
+    notebook.page.keyboard.press("Enter")
+    form.expect_connected(sandbox.username)
+
+
+def test_a_restarted_kernel_asks_anew(opened, sandbox):
+    by_user = {"base_url": sandbox.base_url, **cookie(sandbox)}
+    notebook = opened(LOGIN, READ)
+    form = SignInForm(notebook.run(1))
+    form.choose(USER)
+    form.fill(**by_user)
+    form.connect()
+    form.expect_connected(sandbox.username)
+
+    notebook.restart_kernel()
+    output = notebook.run(2)
+    expect_one_line(output)
+    form = SignInForm(output)
+    expect(form.connect_button).to_be_enabled()
+    form.choose(USER)
+    expect(form.field("password")).to_have_value("")
+    form.fill(**by_user)
+    form.connect()
+    form.expect_connected(sandbox.username)
+    expect(notebook.run(2)).to_contain_text("definitions")
+
+
+def test_run_all_with_the_form_unanswered_stops_with_one_line(opened, sandbox):
+    notebook = opened(LOGIN, READ, "print('the end')")
+    notebook.run_all()
+    expect_one_line(notebook.output(2))
+    expect(notebook.output(3)).to_be_empty()
+
+    form = SignInForm(notebook.output(1))
+    form.choose(USER)
+    form.fill(base_url=sandbox.base_url, **cookie(sandbox))
+    form.connect()
+    form.expect_connected(sandbox.username)
+    notebook.run_all()
+    expect(notebook.output(2)).to_contain_text("definitions")
+    expect(notebook.output(3)).to_have_text("the end")
+    SignInForm(notebook.output(1)).expect_connected(sandbox.username)
+
+
+@pytest.mark.timeout(180, func_only=True)
+def test_a_real_server_is_read_after_signing_in(jupyter, opened, camunda):
+    right = {"base_url": camunda.base_url, **oauth(camunda)}
+    wrong = right | {"client_secret": new_secret()}
+    notebook = opened(LOGIN, READ, "print(len(of.read_instances()), 'instances')")
+    form = SignInForm(notebook.run(1))
+    form.choose(OAUTH)
+    for field, words, values in (
+        ("base_url", "No such host", right | {"base_url": NO_SUCH_HOST}),
+        ("client_secret", "Refused", wrong),
+    ):
+        form.fill(**values)
+        notebook.save()
+        form.connect()
+        expect(form.trouble_at(field)).to_contain_text(words)
+        form.expect_questions_again(**values)
+    form.fill(**right)
+    form.connect()
+    form.expect_connected(camunda.base_url.removeprefix("http://"), camunda.client_id)
+    expect(notebook.run(2)).to_contain_text("definitions")
+    with Truth(camunda.base_url) as truth:
+        expect(notebook.run(3)).to_contain_text(f"{len(truth.rows('process-instances'))} instances")
+    notebook.save()
+
+    for secret in (right["client_secret"], wrong["client_secret"]):
+        assert files_with(secret, jupyter.files()) == []
+
+
+def expect_one_line(output):
+    """A cell that met an unanswered form says what to do, and shows no traceback."""
+    error = output.locator("[data-mime-type='application/vnd.jupyter.stderr'], .jp-RenderedText[data-mime-type*=error]")
+    expect(error).to_have_text(re.compile(r"^SignInNeeded: .*press Connect there, then run this cell again\.\s*$"))
