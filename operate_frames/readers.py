@@ -212,7 +212,7 @@ DTYPES = {
 _OPTIONS: dict[str, dict[str, str]] = {
     "process_instances": {
         "with_variables": """mapping, optional
-    Names of variables and values that the instance's own must equal, as JSON: ``{"orderId": 42}``.""",
+    Names of variables and values: instances that have all of these, in any scope, as JSON: ``{"orderId": 42}``.""",
     },
     "variables": {
         "full_values": """bool

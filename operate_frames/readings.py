@@ -180,9 +180,9 @@ class Reading:
         self._warned = True
         rate = self._rows / max(time.monotonic() - self._pass_began, 1e-3)
         warn(
-            f"{self._rows:,} rows of {self.question.resource.name} have come, about {rate:,.0f} a second and"
-            f" {taken / 1e6:,.0f} MB of {free / 1e6:,.0f} MB that are free, and more are coming. With chunksize=100_000"
-            " they come as frames one after another, in little memory; columns= and filters make it less.",
+            f"This frame grows large: {self._rows:,} rows of {self.question.resource.name} so far, about"
+            f" {rate:,.0f} a second, {taken / 1e6:,.0f} MB of {free / 1e6:,.0f} MB that are free. With chunksize=100_000 rows come"
+            " as frames one after another, in little memory; columns= and filters make it less.",
             LargeReadWarning,
         )
 

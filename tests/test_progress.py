@@ -118,7 +118,7 @@ def test_a_frame_that_grows_large_is_told_of_once(operate, monkeypatch):
 
     assert len(told) == 1
     assert told[0].filename == __file__
-    assert re.search(r"\d+ rows of process_instances have come, about [\d,]+ a second", str(told[0].message))
+    assert re.search(r"grows large: \d+ rows of process_instances so far, about [\d,]+ a second", str(told[0].message))
     assert "chunksize=100_000" in str(told[0].message)
 
 
