@@ -72,6 +72,11 @@ __all__ = [
 ]
 
 
+def _one_line(error: BaseException) -> list[str]:
+    """What IPython shows of what is no fault: no traceback."""
+    return [f"{type(error).__name__}: {error}"]
+
+
 class OperateError(Exception):
     """The root: ``except OperateError`` catches whatever this package raises on purpose."""
 
@@ -86,9 +91,7 @@ class SignInNeeded(SettingsError):
     A notebook shows it as one line, without a traceback: it is a request, not a fault.
     """
 
-    def _render_traceback_(self) -> list[str]:
-        """What IPython shows."""
-        return [f"{type(self).__name__}: {self}"]
+    _render_traceback_ = _one_line
 
 
 class QuestionError(OperateError, ValueError):
@@ -219,6 +222,8 @@ class ReadFailed(OperateError):
 class ReadInterrupted(KeyboardInterrupt):
     """Ctrl-C, or the stop button of a notebook, in the middle of a read. The rows so far are not lost.
 
+    A notebook shows it as one line.
+
     Attributes
     ----------
     partial, resume
@@ -229,6 +234,8 @@ class ReadInterrupted(KeyboardInterrupt):
         super().__init__(message)
         self.partial = partial
         self.resume = resume
+
+    _render_traceback_ = _one_line
 
 
 class IncompleteWarning(UserWarning):

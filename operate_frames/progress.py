@@ -62,8 +62,15 @@ class _Bar(Shown):
         if part:
             # The server counts no further than 10,000, so the end is known by the share of the keys behind.
             self._bar.bar_format = _SHARED
-            self._bar.total = round((self._bar.n + count) / min(part, 1.0))
+            self._stretch(round((self._bar.n + count) / min(part, 1.0)))
         self._bar.update(count)
+
+    def _stretch(self, total: int) -> None:
+        self._bar.total = total
+        if (container := getattr(self._bar, "container", None)) is not None:
+            # The widget of a notebook has an end of its own, which tqdm sets only where it begins anew.
+            _, progress, _ = container.children
+            progress.max, progress.layout.width = total, None
 
 
 @contextmanager

@@ -181,8 +181,9 @@ class Reading:
         rate = self._rows / max(time.monotonic() - self._pass_began, 1e-3)
         warn(
             f"This frame grows large: {self._rows:,} rows of {self.question.resource.name} so far, about"
-            f" {rate:,.0f} a second, {taken / 1e6:,.0f} MB of {free / 1e6:,.0f} MB that are free. With chunksize=100_000 rows come"
-            " as frames one after another, in little memory; columns= and filters make it less.",
+            f" {rate:,.0f} a second, {taken / 1e6:,.0f} MB of {free / 1e6:,.0f} MB that are free. With"
+            " chunksize=100_000 rows come as frames one after another, in little memory; columns= and filters make it"
+            " less.",
             LargeReadWarning,
         )
 

@@ -11,7 +11,8 @@ from playwright.sync_api import expect
 from operate_frames.sandbox import serve
 
 BAR = re.compile(r"process_instances: .*rows/s")
-BAR_WITH_ROWS = re.compile(r"process_instances: [\d.]*[1-9][\d.]*k? rows")
+BAR_WITH_ROWS = re.compile(r"process_instances: .*[1-9][\d.]*k rows")
+BAR_WITH_SHARE = re.compile(r"process_instances: +[1-9]\d?%.*[1-9][\d.]*k rows")
 ROWS = 20_000
 
 
@@ -23,38 +24,35 @@ def slow():
 
 
 def test_a_read_shows_a_bar_while_it_runs_and_only_its_result_after(opened, slow):
-    notebook = opened(connect_to(slow), "len(of.read_instances(progress=True))")
+    notebook = opened(connect_to(slow), "len(of.read_instances())")
     notebook.run(1)
     notebook.start(2)
     expect(notebook.output(2)).to_contain_text(BAR)
+    expect(notebook.output(2)).to_contain_text(BAR_WITH_SHARE)
     notebook.wait_for_end_of(2)
     expect(notebook.output(2)).to_contain_text(str(ROWS))
     expect(notebook.output(2)).not_to_contain_text("rows")
 
 
 def test_the_stop_button_keeps_the_rows_so_far_and_where_to_go_on(opened, slow):
-    reading = """
-        try:
-            of.read_instances(progress=True)
-        except of.ReadInterrupted as error:
-            stopped = error
-            print(error)
-            print("rows kept:", 0 < len(error.partial))
-    """
     going_on = """
+        stopped = operate.last_interrupted
+        print("rows kept:", 0 < len(stopped.partial))
         rest = of.read_instances(resume=stopped.resume)
         print(len(stopped.partial) + len(rest), "rows in all")
     """
-    notebook = opened(connect_to(slow), dedent(reading), dedent(going_on))
+    notebook = opened(connect_to(slow), "frame = of.read_instances()", dedent(going_on))
     notebook.run(1)
     notebook.start(2)
     expect(notebook.output(2)).to_contain_text(BAR_WITH_ROWS)
     notebook.interrupt()
     notebook.wait_for_end_of(2)
-    expect(notebook.output(2)).to_contain_text(re.compile(r"Interrupted after \d+ rows"))
-    expect(notebook.output(2)).to_contain_text("rows kept: True")
-    expect(notebook.run(3)).to_contain_text(f"{ROWS} rows in all")
+    expect(notebook.output(2)).to_contain_text(re.compile(r"ReadInterrupted: Interrupted after \d+ rows"))
+    expect(notebook.output(2)).not_to_contain_text("Traceback")
+    notebook.run(3)
+    expect(notebook.output(3)).to_contain_text("rows kept: True")
+    expect(notebook.output(3)).to_contain_text(f"{ROWS} rows in all")
 
 
 def connect_to(server):
-    return f"import operate_frames as of\nof.connect({server.base_url!r}, auth='none')"
+    return f"import operate_frames as of\noperate = of.connect({server.base_url!r}, auth='none')"
