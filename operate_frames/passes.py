@@ -5,7 +5,9 @@ Each pass looks everything up anew, so that a second one can find what the first
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import takewhile
 from typing import Any
@@ -16,6 +18,7 @@ import pyarrow as pa
 from operate_frames.api import v1
 from operate_frames.api.v1_plan import Plan, Query, plan
 from operate_frames.columns import batch_of, schema
+from operate_frames.errors import OperateError
 from operate_frames.lookups import closed, filled, keyed
 from operate_frames.question import Order, Question
 from operate_frames.reports import Tally
@@ -47,7 +50,7 @@ class Pass:
     """
 
     # Where the server counts no further, the ends of the keys are looked up once it is clear that the read is long.
-    _LONG = 10
+    _LONG = 2
 
     def __init__(self, transport: Transport, question: Question, after: Sequence[Any] | None = None) -> None:
         self.tally = Tally()
@@ -55,6 +58,7 @@ class Pass:
         self._question = question
         self._after = after
         self._here: int | None = None  # the key that the walk has come to
+        self._looking: threading.Thread | None = None
         self._runs: list[Run] = []
 
     def plan(self) -> Plan:
@@ -82,9 +86,16 @@ class Pass:
             return self.tally.received / max(self.tally.total, 1)
         if self._here is None or self.tally.pages < self._LONG:
             return None
-        if not self._runs:
+        if self._looking is None:
+            # Beside the walk, which need not wait for it.
+            look = threading.Thread(target=self._look_for_runs, args=(planned,), daemon=True)
+            self._looking = look
+            look.start()
+        return behind(self._runs, self._here) if self._runs else None
+
+    def _look_for_runs(self, planned: Plan) -> None:
+        with suppress(OperateError):  # the walk itself will tell of it
             self._runs = self.runs(planned, planned.queries[0])
-        return behind(self._runs, self._here)
 
     def runs(self, planned: Plan, query: Query) -> list[Run]:
         """Ask where the keys of a search lie, partition by partition; its order must begin with a key, going up."""

@@ -16,6 +16,8 @@ __all__ = ["ahead", "walk"]
 
 # Reading a page of a thousand rows costs a third less among eight; a page may hold megabytes, so not more.
 _TOGETHER = 8
+# Seconds to wait for one more page before those at hand are given: a distant server's come one by one.
+_PATIENCE = 0.05
 
 
 class Walkable(Protocol):
@@ -69,44 +71,49 @@ def walk(
 
 
 class _End:
-    """Stands behind the last pages, with the error that ended the walk if there was one."""
+    """Stands behind the last page, with the error that ended the walk if there was one."""
 
     def __init__(self, error: BaseException | None = None) -> None:
         self.error = error
 
 
 def ahead(pages: Iterator[T]) -> Iterator[list[T]]:
-    """Fetch pages in a daemon thread and give them in order, in lists of `_TOGETHER`; the last may be shorter.
+    """Fetch pages in a daemon thread and give them in order, in lists of up to `_TOGETHER`.
 
-    A list is given while the next one is fetched and one more may wait. When the reader stops, so does the
-    thread, after the page that it is fetching.
+    A list is given as soon as the next page keeps its reader waiting. While it is used, twice as many pages may come.
+    When the reader stops, so does the thread, after the page that it is fetching.
     """
-    arrived: queue.Queue[list[T] | _End] = queue.Queue(maxsize=1)
+    arrived: queue.Queue[T | _End] = queue.Queue(maxsize=2 * _TOGETHER)
     stopped = threading.Event()
 
     def fetch() -> None:
-        together: list[T] = []
         end = _End()
         try:
             for page in pages:
-                together.append(page)
-                if len(together) == _TOGETHER:
-                    arrived.put(together)
-                    together = []
+                arrived.put(page)
                 if stopped.is_set():
                     return
         except BaseException as error:  # noqa: BLE001 - raised again where the pages are used
             end = _End(error)
-        for last in (together, end):
-            if last and not stopped.is_set():
-                arrived.put(last)
+        arrived.put(end)
 
     threading.Thread(target=fetch, name="operate_frames fetches ahead", daemon=True).start()
     try:
-        while not isinstance(together := arrived.get(), _End):
+        while not isinstance(latest := arrived.get(), _End):
+            together = [latest]
+            while len(together) < _TOGETHER:
+                try:
+                    latest = arrived.get(timeout=_PATIENCE)
+                except queue.Empty:
+                    break
+                if isinstance(latest, _End):
+                    break
+                together.append(latest)
             yield together
-        if together.error is not None:
-            raise together.error
+            if isinstance(latest, _End):
+                break
+        if isinstance(latest, _End) and latest.error is not None:
+            raise latest.error
     finally:
         stopped.set()
         while not arrived.empty():  # a full queue would hold the thread for ever

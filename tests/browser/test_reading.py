@@ -13,7 +13,7 @@ from operate_frames.sandbox import serve
 BAR = re.compile(r"process_instances: .*rows/s")
 BAR_WITH_ROWS = re.compile(r"process_instances: .*[1-9][\d.]*k rows")
 BAR_WITH_SHARE = re.compile(r"process_instances: +[1-9]\d?%.*[1-9][\d.]*k rows")
-ROWS = 20_000
+ROWS = 30_000
 
 
 @pytest.fixture(scope="module")
