@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from operate_frames.sandbox import serve
 
-BAR = re.compile(r"process_instances: .*rows/s")
+BAR = re.compile(r"process_instances:\s.*rows/s")
 BAR_WITH_ROWS = re.compile(r"process_instances:\s.*[1-9][\d.]*k\srows")
 BAR_WITH_SHARE = re.compile(r"process_instances:[\s\S]*[1-9]\d?%[\s\S]*[1-9][\d.]*k\srows")
 ROWS = 30_000
