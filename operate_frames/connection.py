@@ -50,6 +50,11 @@ class Operate:
         self.last_report: Report | None = None
         self.last_interrupted: ReadInterrupted | None = None
 
+    @property
+    def definitions_counted(self) -> str:
+        """The number of definitions visible, in words where there may be more."""
+        return f"{self.definitions_visible:,}{'' if self.definitions_visible < v1.HIGHEST_TOTAL else ' or more'}"
+
     def close(self) -> None:
         """Close the connection; readers no longer use it by themselves."""
         global _current
@@ -71,13 +76,12 @@ class Operate:
 
     def _repr_html_(self) -> str:
         """What a notebook shows; nothing is sent for it."""
-        seen = self.definitions_visible
         lines: list[tuple[str, object]] = [
             ("server", self.settings.base_url),
             ("signed in as", self.settings.who),
             ("by", self.settings.auth),
             ("API", "v1"),
-            ("definitions", f"{seen:,}" if seen < v1.HIGHEST_TOTAL else f"{seen:,} or more"),
+            ("definitions", self.definitions_counted),
         ]
         if self.last_report is not None:
             lines.append(("last read", self.last_report))

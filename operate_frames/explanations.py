@@ -72,8 +72,12 @@ class Explanation:
 
     def _repr_html_(self) -> str:
         """What a notebook shows."""
-        title, _, plan = str(self).partition("\n")
-        return card(title, [("plan", dedent(plan))])
+        return card(self.question, [("plan", self.plan)])
+
+    @property
+    def plan(self) -> str:
+        """The text without the question."""
+        return dedent(str(self).removeprefix(self.question).lstrip("\n"))
 
     def _counted(self, number: int) -> str:
         if self.totals is None:

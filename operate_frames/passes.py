@@ -30,6 +30,9 @@ from operate_frames.walk import ahead, walk
 
 __all__ = ["Pass"]
 
+# Pages after which the ends of the keys are looked up, where the server counts no further: the read is long.
+_LONG = 2
+
 
 class Pass:
     """One pass over the rows of a question.
@@ -48,9 +51,6 @@ class Pass:
     tally : Tally
         What has come so far.
     """
-
-    # Where the server counts no further, the ends of the keys are looked up once it is clear that the read is long.
-    _LONG = 2
 
     def __init__(self, transport: Transport, question: Question, after: Sequence[Any] | None = None) -> None:
         self.tally = Tally()
@@ -84,7 +84,7 @@ class Pass:
         """Which share of all rows has come, by the server's count or by the keys behind; None where neither tells."""
         if len(self.tally.totals) == len(planned.queries) and self.tally.total is not None:
             return self.tally.received / max(self.tally.total, 1)
-        if self._here is None or self.tally.pages < self._LONG:
+        if self._here is None or self.tally.pages < _LONG:
             return None
         if self._looking is None:
             # Beside the walk, which need not wait for it.

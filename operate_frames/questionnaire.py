@@ -188,13 +188,12 @@ def failed_line(error: Exception, kind: Kind) -> str:
 
 def connected_parts(operate: Operate) -> list[str]:
     """Say where and as whom a connection stands, part by part."""
-    settings, count = operate.settings, operate.definitions_visible
-    amount = "10,000 or more" if count >= 10_000 else f"{count:,}"
+    settings = operate.settings
     renewal = {"oauth": "renews itself", "cookie": "renews itself", "bearer": "not renewed when it ends"}
     return [
         settings.base_url.partition("://")[2],
         settings.who,
         "API v1",
-        f"{amount} definition{'' if count == 1 else 's'} visible",
+        f"{operate.definitions_counted} definition{'' if operate.definitions_visible == 1 else 's'} visible",
         *([renewal[settings.auth]] if settings.auth in renewal else []),
     ]

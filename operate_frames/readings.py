@@ -173,14 +173,16 @@ class Reading:
 
     def _warn_if_large(self) -> None:
         """Tell once that a frame grows large, while there is time to ask otherwise."""
-        taken = sum(batch.nbytes for batch in self._held[-1:]) * len(self._held)
+        if self._warned:
+            return
+        rows, taken = self._rows, self._held[-1].nbytes * len(self._held)
         free = psutil.virtual_memory().available
-        if self._warned or (self._rows < _MANY_ROWS and taken < _MUCH_MEMORY * free):
+        if rows < _MANY_ROWS and taken < _MUCH_MEMORY * free:
             return
         self._warned = True
-        rate = self._rows / max(time.monotonic() - self._pass_began, 1e-3)
+        rate = rows / max(time.monotonic() - self._pass_began, 1e-3)
         warn(
-            f"This frame grows large: {self._rows:,} rows of {self.question.resource.name} so far, about"
+            f"This frame grows large: {rows:,} rows of {self.question.resource.name} so far, about"
             f" {rate:,.0f} a second, {taken / 1e6:,.0f} MB of {free / 1e6:,.0f} MB that are free. With"
             " chunksize=100_000 rows come as frames one after another, in little memory; columns= and filters make it"
             " less.",

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from textwrap import dedent
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -87,9 +86,8 @@ class Search:
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the question, the plan, and the count where it was asked for; nothing is sent."""
-        question, _, plan = str(self.explain()).partition("\n")
         counted = "not counted yet: .count() does" if self._counted is None else str(self._counted)
-        return card("Search", [("question", question), ("rows", counted), ("plan", dedent(plan))])
+        return card("Search", [("question", self.question), ("rows", counted), ("plan", self.explain().plan)])
 
     def count(self) -> Count:
         """Count the rows without reading them, where the server can.

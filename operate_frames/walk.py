@@ -8,7 +8,8 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterator
-from typing import Protocol, TypeVar
+from contextlib import suppress
+from typing import Any, Protocol, TypeVar
 
 from operate_frames.errors import BadAnswer
 
@@ -99,22 +100,26 @@ def ahead(pages: Iterator[T]) -> Iterator[list[T]]:
 
     threading.Thread(target=fetch, name="operate_frames fetches ahead", daemon=True).start()
     try:
-        while not isinstance(latest := arrived.get(), _End):
-            together = [latest]
-            while len(together) < _TOGETHER:
-                try:
-                    latest = arrived.get(timeout=_PATIENCE)
-                except queue.Empty:
-                    break
-                if isinstance(latest, _End):
-                    break
-                together.append(latest)
-            yield together
-            if isinstance(latest, _End):
-                break
-        if isinstance(latest, _End) and latest.error is not None:
-            raise latest.error
+        while True:
+            *together, last = _at_hand(arrived)
+            if not isinstance(last, _End):
+                yield [*together, last]
+                continue
+            if together:
+                yield together
+            if last.error is not None:
+                raise last.error
+            return
     finally:
         stopped.set()
         while not arrived.empty():  # a full queue would hold the thread for ever
             arrived.get()
+
+
+def _at_hand(arrived: queue.Queue[Any]) -> list[Any]:
+    """Wait for one page and take those that come close behind it; the end of the walk comes last."""
+    together = [arrived.get()]
+    with suppress(queue.Empty):
+        while len(together) < _TOGETHER and not isinstance(together[-1], _End):
+            together.append(arrived.get(timeout=_PATIENCE))
+    return together

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from operate_frames.api.v1_plan import Plan, Query
+from operate_frames.api.v1_plan import Plan, Query, place_before
 from operate_frames.errors import BadAnswer
 from operate_frames.resources import Resource
 
@@ -104,8 +104,7 @@ def from_key(plan: Plan, key: int) -> bytes:
 
     Any key will do, there need be no row (contract 3.5). No row has a counter of 0, so none is passed over.
     """
-    alone = len(plan.order) == 1
-    return msgspec.json.encode([key - 1] if alone else [key, *(0 for _ in plan.order[1:])])
+    return msgspec.json.encode(place_before(plan.order, key))
 
 
 def first_key(cursor: bytes) -> int:

@@ -16,7 +16,7 @@ from operate_frames.json_text import LONGEST_TEXT
 from operate_frames.question import Order, Question
 from operate_frames.resources import Field, Resource
 
-__all__ = ["MOST_QUERIES", "PAGE_SIZE", "Plan", "Query", "plan", "server_sorts"]
+__all__ = ["MOST_QUERIES", "PAGE_SIZE", "Plan", "Query", "place_before", "plan", "server_sorts"]
 
 MOST_QUERIES = 64
 # The server refuses more (contract 2.3).
@@ -206,9 +206,13 @@ def _bounds(
     highs = [*(value + 1 for value in bounding.values), *(high for _, high in bounding.ranges)]
     start = None
     if lows and None not in lows:
-        # Behind the last row before the lowest: keys are positive, so nothing lies at (lowest, 0).
-        start = (max(0, min(lows) - 1),) if len(order) == 1 else (min(lows), *(0 for _ in order[1:]))
+        start = place_before(order, min(lows))
     return start, max(highs) if highs and None not in highs else None
+
+
+def place_before(order: Sequence[Order], key: int) -> tuple[int, ...]:
+    """The place behind which the rows from a key on come: keys are positive, so nothing lies at (key, 0)."""
+    return (max(0, key - 1),) if len(order) == 1 else (key, *(0 for _ in order[1:]))
 
 
 def _sent(field: Field, value: Any) -> Any:
