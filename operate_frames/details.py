@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TypeVar
 
 import msgspec
@@ -19,8 +20,9 @@ from operate_frames.resources import Resource
 __all__ = ["DETAIL_FIELDS", "Fetch", "completed", "detail_columns"]
 
 Fetch = Callable[[int | str], bytes]
+FetchAll = Callable[[Iterable[int | str]], Iterator[bytes | None]]
 
-# One call a row is much to ask of a server: never more than so many at a time.
+# One call a row is much to ask of a server: unasked never more than so many at a time.
 _TOGETHER = 4
 
 _INPUT = pa.struct([("input_id", pa.string()), ("input_name", pa.string()), ("input_value", pa.string())])
@@ -44,7 +46,7 @@ def detail_columns(resource: Resource) -> tuple[pa.Field, ...]:
     return DETAIL_FIELDS if resource.name == "decision_instances" else ()
 
 
-def completed(resource: Resource, batch: pa.RecordBatch, fetch: Fetch) -> pa.RecordBatch:
+def completed(resource: Resource, batch: pa.RecordBatch, fetch: Fetch, *, workers: int | None = None) -> pa.RecordBatch:
     """Fetch what search left out of these rows, some at a time, and give them whole.
 
     Parameters
@@ -54,7 +56,9 @@ def completed(resource: Resource, batch: pa.RecordBatch, fetch: Fetch) -> pa.Rec
     batch : pyarrow.RecordBatch
         With all columns of the resource.
     fetch : callable
-        Gives the bytes of the row with a key.
+        Gives the bytes of the row with a key; several threads call it.
+    workers : int, optional
+        At most so many calls at a time.
 
     Returns
     -------
@@ -63,7 +67,7 @@ def completed(resource: Resource, batch: pa.RecordBatch, fetch: Fetch) -> pa.Rec
         OpenSearch, `is_truncated` stays True. Decision instances: two more columns; missing where the row is gone.
     """
     complete = _with_whole_values if resource.name == "variables" else _with_inputs_and_outputs
-    return complete(batch, fetch)
+    return complete(batch, partial(_side_by_side, fetch, workers or _TOGETHER))
 
 
 class _Value(msgspec.Struct):
@@ -90,12 +94,12 @@ class _Evaluated(msgspec.Struct):
     evaluatedOutputs: list[_Output] = []  # noqa: N815
 
 
-def _with_whole_values(batch: pa.RecordBatch, fetch: Fetch) -> pa.RecordBatch:
+def _with_whole_values(batch: pa.RecordBatch, fetch_all: FetchAll) -> pa.RecordBatch:
     cut = pc.fill_null(batch["is_truncated"], fill_value=False)
     keys = batch.filter(cut)["variable_key"].to_pylist()
     if not keys:
         return batch
-    found = [_read(_Value, key, content) for key, content in zip(keys, _side_by_side(fetch, keys), strict=True)]
+    found = [_read(_Value, key, content) for key, content in zip(keys, fetch_all(keys), strict=True)]
     # An answer that does not say `truncated: false` is the same cut value once more.
     whole = [each.value if each is not None and each.truncated is False else None for each in found]
     values = pc.replace_with_mask(batch["value"], cut, pa.array(whole, pa.string()))
@@ -105,9 +109,9 @@ def _with_whole_values(batch: pa.RecordBatch, fetch: Fetch) -> pa.RecordBatch:
     return batch.set_column(names.index("is_truncated"), "is_truncated", pc.and_not(cut, gained))
 
 
-def _with_inputs_and_outputs(batch: pa.RecordBatch, fetch: Fetch) -> pa.RecordBatch:
+def _with_inputs_and_outputs(batch: pa.RecordBatch, fetch_all: FetchAll) -> pa.RecordBatch:
     keys = batch["decision_evaluation_instance_key"].to_pylist()
-    found = [_read(_Evaluated, key, content) for key, content in zip(keys, _side_by_side(fetch, keys), strict=True)]
+    found = [_read(_Evaluated, key, content) for key, content in zip(keys, fetch_all(keys), strict=True)]
     inputs = [None if each is None else [(i.id, i.name, i.value) for i in each.evaluatedInputs] for each in found]
     outputs = [
         None if each is None else [(o.id, o.name, o.value, o.ruleId, o.ruleIndex) for o in each.evaluatedOutputs]
@@ -125,7 +129,7 @@ def _read(kind: type[T], key: int | str, content: bytes | None) -> T | None:
         raise BadAnswer(f"The answer for {key} cannot be read: {error}.") from None
 
 
-def _side_by_side(fetch: Callable[[K], bytes], keys: Iterable[K]) -> Iterator[bytes | None]:
+def _side_by_side(fetch: Callable[[K], bytes], workers: int, keys: Iterable[K]) -> Iterator[bytes | None]:
     """Fetch some at a time, in order; None for a row that has gone, or that the server cannot give by its key.
 
     8.8 answers 500 for each variable (contract section 5).
@@ -137,7 +141,7 @@ def _side_by_side(fetch: Callable[[K], bytes], keys: Iterable[K]) -> Iterator[by
         except (NotFound, RequestRejected, ServerBusy):
             return None
 
-    pool = ThreadPoolExecutor(_TOGETHER, thread_name_prefix="operate_frames fetches details")
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="operate_frames fetches details")
     try:
         yield from pool.map(one, keys)
     finally:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import Any
 
@@ -20,18 +20,21 @@ from operate_frames.api.v1_plan import Plan, Query, plan
 from operate_frames.columns import batch_of, schema
 from operate_frames.errors import OperateError
 from operate_frames.lookups import closed, filled, keyed
+from operate_frames.parts import Part
 from operate_frames.question import Order, Question
 from operate_frames.reports import Tally
 from operate_frames.resources import Field, Resource
-from operate_frames.rows import in_order, matching, merged, sorted_by, without_doubles
+from operate_frames.rows import below, in_order, matching, merged, sorted_by, without_doubles
 from operate_frames.spread import Run, behind, runs
 from operate_frames.transport import Transport
-from operate_frames.walk import ahead, walk
+from operate_frames.walk import Taken, Walk
 
 __all__ = ["Pass"]
 
 # Pages after which the ends of the keys are looked up, where the server counts no further: the read is long.
 _LONG = 2
+# A limit of more pages than these is no reason to fetch page after page: what is fetched too much is little beside it.
+_FAR = 64
 
 
 class Pass:
@@ -45,6 +48,8 @@ class Pass:
         What to read.
     after : sequence, optional
         The place behind which to begin.
+    workers : int, optional
+        At most so many requests at once; by default one, or four where pages take some time.
 
     Attributes
     ----------
@@ -52,11 +57,21 @@ class Pass:
         What has come so far.
     """
 
-    def __init__(self, transport: Transport, question: Question, after: Sequence[Any] | None = None) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        question: Question,
+        after: Sequence[Any] | None = None,
+        *,
+        workers: int | None = None,
+    ) -> None:
         self.tally = Tally()
         self._transport = transport
         self._question = question
         self._after = after
+        self._workers = workers
+        self._stopped = threading.Event()
+        self._counting = threading.Lock()
         self._here: int | None = None  # the key that the walk has come to
         self._looking: threading.Thread | None = None
         self._runs: list[Run] = []
@@ -68,17 +83,35 @@ class Pass:
 
     def batches(self, planned: Plan) -> Iterator[pa.RecordBatch]:
         """Give the rows that meet the question, with all columns, in the plan's order, each once."""
+        if not planned.queries:
+            return
+        walk = Walk(
+            _Asked(self, planned),
+            [Part(planned, query) for query in planned.queries],
+            workers=self._workers,
+            ahead=self._reads_ahead(planned),
+            stopped=self._stopped,
+        )
         resource = planned.resource
-        streams = [self._stream(planned, number) for number in range(len(planned.queries))]
-        rows = self._counted(merged(resource, planned.order, streams)) if streams else iter(())
-        if resource.text_order:
-            rows = _by_number(resource, rows)
-        for batch in filled(self._question, rows, self._read):
-            yield matching(batch, planned.by_client)
+        try:
+            streams = [self._stream(planned, walk.pages(number)) for number in range(len(planned.queries))]
+            rows = self._counted(merged(resource, planned.order, streams))
+            if resource.text_order:
+                rows = _by_number(resource, rows)
+            for batch in filled(self._question, rows, self._read):
+                yield matching(batch, planned.by_client)
+        finally:
+            walk.close()
+
+    def _reads_ahead(self, planned: Plan) -> bool:
+        """Whether pages behind the one at hand are needed for sure, or nearly so: under a limit they may not be."""
+        limit = self._question.limit
+        sorts_here = bool(self._question.sort) and not planned.sorted_by_server
+        return limit is None or sorts_here or limit > _FAR * planned.size
 
     def total(self, planned: Plan, query: Query) -> int:
         """Ask the server how many rows answer a search, up to its highest count."""
-        return self._page(planned, query, v1.first_place(query), size=1).total
+        return self.page(planned, query, v1.first_place(query), size=1).total
 
     def share(self, planned: Plan) -> float | None:
         """Which share of all rows has come, by the server's count or by the keys behind; None where neither tells."""
@@ -99,12 +132,9 @@ class Pass:
 
     def runs(self, planned: Plan, query: Query) -> list[Run]:
         """Ask where the keys of a search lie, partition by partition; its order must begin with a key, going up."""
-        first, key = planned.order[0].column, planned.resource.key.column
-        downward = replace(planned, order=(Order(first, descending=True), Order(key)))
 
         def last_before(end: int | None) -> int | None:
-            end = query.until if end is None else end
-            return self._key_of(downward, query, None if end is None else v1.from_key(downward, end))
+            return self.last_key(planned, query if end is None else replace(query, until=end))
 
         def first_from(start: int) -> int | None:
             return self._key_of(planned, query, v1.from_key(planned, start))
@@ -112,44 +142,43 @@ class Pass:
         found = takewhile(lambda run: query.start is None or run.high >= query.start[0], runs(last_before, first_from))
         return sorted(found)
 
+    def last_key(self, planned: Plan, query: Query) -> int | None:
+        """Ask for the highest key of a search that ends somewhere; None where it has no row."""
+        first, key = planned.order[0].column, planned.resource.key.column
+        downward = replace(planned, order=(Order(first, descending=True), Order(key)))
+        after = None if query.until is None else v1.from_key(downward, query.until)
+        return self._key_of(downward, query, after)
+
     def _key_of(self, planned: Plan, query: Query, after: bytes | None) -> int | None:
-        page = self._page(planned, query, after, size=1)
+        page = self.page(planned, query, after, size=1)
         return None if page.empty else v1.first_key(page.cursor)
 
-    def _stream(self, planned: Plan, number: int) -> Iterator[pa.RecordBatch]:
+    def _stream(self, planned: Plan, walked: Iterator[Taken]) -> Iterator[pa.RecordBatch]:
         """The rows of one search."""
         resource = planned.resource
         sent = v1.sent(resource)
         first = planned.order[0].column
-        by_key = len(planned.queries) == 1 and not planned.order[0].descending and not resource.text_order
-        by_key = by_key and resource.field(first).kind == "key"
-        batches = (batch_of(resource, pages, sent) for pages in self._pages(planned, number) if pages)
-        for batch in in_order(resource, planned.order, batches):
+        tells_share = len(planned.queries) == 1 and planned.by_key
+
+        def read() -> Iterator[pa.RecordBatch]:
+            for pages, until in walked:
+                batch = below(batch_of(resource, [page.content for page in pages], sent), first, until)
+                if batch.num_rows:
+                    yield batch
+
+        for batch in in_order(resource, planned.order, read()):
             self.tally.received += batch.num_rows
-            self._here = batch[first][-1].as_py() if by_key else None
+            self._here = batch[first][-1].as_py() if tells_share else None
             yield without_doubles(resource, batch)
 
-    def _pages(self, planned: Plan, number: int) -> Iterator[list[bytes]]:
-        """The pages of one search as they arrive, a few at a time where the server is fast."""
-        query = planned.queries[number]
-
-        def fetch(after: bytes | None) -> v1.Page:
-            page = self._page(planned, query, after)
-            self.tally.pages += 1
-            self.tally.totals.setdefault(number, _exact_total(query, page))
-            return page
-
-        walked = walk(fetch, after=v1.first_place(query), onward=lambda cursor: v1.onward(query, cursor))
-        pages = (page.content for page in walked)
-        if self._question.limit is None and len(planned.queries) == 1:
-            return ahead(pages)
-        # The page at hand may meet the limit, or be all that this search is good for now.
-        return ([page] for page in pages)
-
-    def _page(self, planned: Plan, query: Query, after: bytes | None, size: int | None = None) -> v1.Page:
+    def page(self, planned: Plan, query: Query, after: bytes | None, size: int) -> v1.Page:
+        """Fetch one page; several threads may."""
         resource = planned.resource
-        self.tally.requests += 1
-        content = self._transport.post(v1.path(resource), v1.body(planned, query, after, size=size))
+        with self._counting:
+            self.tally.requests += 1
+        content = self._transport.post(
+            v1.path(resource), v1.body(planned, query, after, size=size), stopped=self._stopped
+        )
         return v1.read_page(resource, content)
 
     def _counted(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -159,7 +188,7 @@ class Pass:
 
     def _read(self, question: Question) -> pa.Table:
         """Read the few rows of another resource that this one needs."""
-        inner = Pass(self._transport, question)
+        inner = Pass(self._transport, question, workers=self._workers)
         table = pa.Table.from_batches(inner.batches(inner.plan()), schema(question.resource))
         self.tally.requests += inner.tally.requests
         return table.select(question.columns)
@@ -169,11 +198,28 @@ class Pass:
         resource = self._question.resource
         order = (Order(field.column, descending), Order(resource.key.column))
         one = Plan(resource, (Query({}),), order, (), size=1, sorted_by_server=True)
-        page = self._page(one, one.queries[0], None)
+        page = self.page(one, one.queries[0], None, one.size)
         if page.empty:
             return None
         date = batch_of(resource, [page.content], v1.sent(resource))[field.column][0].as_py()
         return None if date is None else pd.Timestamp(date)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a walk asks, of a plan's searches."""
+
+    of: Pass
+    planned: Plan
+
+    def page(self, number: int, query: Query, after: bytes | None, size: int) -> v1.Page:
+        page = self.of.page(self.planned, query, after, size)
+        self.of.tally.pages += 1
+        self.of.tally.totals.setdefault(number, _exact_total(self.planned.queries[number], page))
+        return page
+
+    def last(self, query: Query) -> int | None:
+        return self.of.last_key(self.planned, query)
 
 
 def _exact_total(query: Query, page: v1.Page) -> int | None:

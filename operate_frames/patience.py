@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 from typing import TypeVar
 
 import tenacity
@@ -26,21 +27,31 @@ _LONGEST_WAIT = 120.0
 _back_off = tenacity.wait_exponential(multiplier=0.25, max=10) + tenacity.wait_random(0, 0.25)
 
 
-def patiently(call: Callable[[], T], troubles: tuple[type[OperateError], ...], *, attempts: int = 6) -> T:
+def patiently(
+    call: Callable[[], T],
+    troubles: tuple[type[OperateError], ...],
+    *,
+    attempts: int = 6,
+    stopped: threading.Event | None = None,
+) -> T:
     """Call until it succeeds, fails in another way than by `troubles`, or has been tried so often.
 
     Six attempts take some eight seconds. A server's Retry-After is respected up to two minutes; one that
-    asks for more gets no further attempt.
+    asks for more gets no further attempt. Once `stopped` is set there is none either, and a wait ends at once.
     """
-    return _retrying(troubles, attempts)(call)
+    return _retrying(troubles, attempts, stopped)(call)
 
 
-@cache
-def _retrying(troubles: tuple[type[OperateError], ...], attempts: int) -> tenacity.Retrying:
+@lru_cache(maxsize=16)
+def _retrying(
+    troubles: tuple[type[OperateError], ...], attempts: int, stopped: threading.Event | None
+) -> tenacity.Retrying:
     """One for each kind of patience: it keeps no state between calls and takes longer to make than to use."""
+    event = stopped or threading.Event()
     return tenacity.Retrying(
         retry=tenacity.retry_if_exception(lambda error: _passes(error, troubles)),
-        stop=tenacity.stop_after_attempt(attempts),
+        stop=tenacity.stop_after_attempt(attempts) | tenacity.stop_when_event_set(event),
+        sleep=tenacity.sleep_using_event(event),
         wait=_wait,
         before_sleep=_tell,
         reraise=True,

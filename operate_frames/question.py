@@ -150,10 +150,10 @@ def resource_named(name: object) -> Resource:
     raise UnknownName(f"There is no resource {name!r}: {hint}")
 
 
-def checked_number(argument: str, value: object, *, least: int) -> int:
-    """Check an argument that counts rows."""
+def checked_number(argument: str, value: object, *, least: int, what: str = "rows") -> int:
+    """Check an argument that counts something."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral):
-        raise WrongType(f"{argument} takes a whole number of rows, not {shown(value)}.")
+        raise WrongType(f"{argument} takes a whole number of {what}, not {shown(value)}.")
     if value < least:
         raise QuestionError(f"{argument}={value} cannot be: it takes {least} or more.")
     return int(value)

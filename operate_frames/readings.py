@@ -66,6 +66,8 @@ class Reading:
         As in the readers.
     resume : mapping
         Where an earlier reading was stopped; empty: from the beginning.
+    workers : int or None
+        At most so many requests at once.
     """
 
     def __init__(
@@ -76,6 +78,7 @@ class Reading:
         recheck: bool | None,
         progress: Progress,
         resume: Mapping[str, Any],
+        workers: int | None,
     ) -> None:
         self.question = question
         self.shown = [*question.columns, *(each.name for each in _extra(question))]
@@ -83,6 +86,7 @@ class Reading:
         self._recheck = recheck
         self._progress = progress
         self._resume = resume
+        self._workers = workers
         self._began = datetime.now(UTC)
         self._passes: list[Tally] = []
         self._order: tuple[Order, ...] = ()
@@ -153,7 +157,7 @@ class Reading:
         if remaining is not None and remaining <= 0:
             return
         self._pass_began = time.monotonic()
-        walked = Pass(self._operate.transport, self.question, self._resume.get("after"))
+        walked = Pass(self._operate.transport, self.question, self._resume.get("after"), workers=self._workers)
         moves_the_bar = not self._passes and not self.question.details
         self._passes.append(walked.tally)
         plan = walked.plan()
@@ -226,7 +230,7 @@ class Reading:
         for start in range(0, batch.num_rows, _DETAILS_AT_ONCE):
             part = batch.slice(start, _DETAILS_AT_ONCE)
             self._passes[-1].requests += part.num_rows
-            yield completed(resource, part, lambda key: get(v1.by_key_path(resource, key)))
+            yield completed(resource, part, lambda key: get(v1.by_key_path(resource, key)), workers=self._workers)
             self._shown.rows(part.num_rows)
 
     @contextmanager

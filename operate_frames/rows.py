@@ -18,7 +18,7 @@ from operate_frames.errors import BadAnswer
 from operate_frames.question import Order
 from operate_frames.resources import Resource
 
-__all__ = ["in_order", "in_order_of", "matching", "merged", "place_of", "sorted_by", "without_doubles"]
+__all__ = ["below", "in_order", "in_order_of", "matching", "merged", "place_of", "sorted_by", "without_doubles"]
 
 Rows = pa.RecordBatch | pa.Table
 
@@ -41,6 +41,14 @@ def in_order(resource: Resource, order: Sequence[Order], batches: Iterable[pa.Re
             raise BadAnswer(f"The rows of {resource.name} come out of order, at or after key {key}: read again.")
         last = [column[-1] for column in places]
         yield batch
+
+
+def below(batch: pa.RecordBatch, column: str, until: int | None) -> pa.RecordBatch:
+    """Keep the rows, which go up a column, until it reaches a value."""
+    keys = batch[column]
+    if until is None or not batch.num_rows or keys[-1].as_py() < until:
+        return batch
+    return batch.slice(0, pc.sum(pc.less(keys, until)).as_py())
 
 
 def without_doubles(resource: Resource, batch: pa.RecordBatch) -> pa.RecordBatch:

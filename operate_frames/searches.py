@@ -62,6 +62,8 @@ class Search:
         As in the readers.
     resume : mapping, optional
         Where an earlier read of the same question ended.
+    workers : int, optional
+        At most so many requests at once.
     """
 
     def __init__(
@@ -72,11 +74,13 @@ class Search:
         recheck: bool | None = None,
         progress: Progress = False,
         resume: Mapping[str, Any] | None = None,
+        workers: int | None = None,
     ) -> None:
         self._operate = operate
         self._recheck = recheck
         self._progress = progress
         self._resume = checked_resume(question, resume)
+        self._workers = workers
         self._counted: Count | None = None
         self.question = question
 
@@ -111,10 +115,13 @@ class Search:
         unlimited = replace(
             self.question, limit=None, sort=(), columns=(self.question.resource.key.column,), details=False
         )
-        walked = Pass(self._operate.transport, unlimited)
+        walked = Pass(self._operate.transport, unlimited, workers=self._workers)
         plan = walked.plan()
         if plan.by_client:
-            rows = Search(self._operate, unlimited, recheck=self._recheck, progress=self._progress).to_arrow().num_rows
+            whole = Search(
+                self._operate, unlimited, recheck=self._recheck, progress=self._progress, workers=self._workers
+            )
+            rows = whole.to_arrow().num_rows
             return Count(rows if limit is None else min(rows, limit), exact=True)
         totals = [walked.total(plan, query) for query in plan.queries]
         value = sum(totals)
@@ -139,7 +146,7 @@ class Search:
         """
         if not probe:
             return explained(self.question)
-        walked = Pass(self._operate.transport, self.question)
+        walked = Pass(self._operate.transport, self.question, workers=self._workers)
         plan = walked.plan()
         totals = [walked.total(plan, query) for query in plan.queries]
         return explained(self.question, plan, totals, walked.tally.requests)
@@ -237,5 +244,10 @@ class Search:
 
     def _reading(self) -> Reading:
         return Reading(
-            self._operate, self.question, recheck=self._recheck, progress=self._progress, resume=self._resume
+            self._operate,
+            self.question,
+            recheck=self._recheck,
+            progress=self._progress,
+            resume=self._resume,
+            workers=self._workers,
         )

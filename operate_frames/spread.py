@@ -9,9 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-__all__ = ["Run", "behind", "runs"]
+__all__ = ["Run", "behind", "partition_end", "runs"]
 
 _COUNTER_BITS = 51
+
+
+def partition_end(key: int) -> int:
+    """The lowest key that the partition behind a key's own can have."""
+    return ((key >> _COUNTER_BITS) + 1) << _COUNTER_BITS
 
 
 class Run(NamedTuple):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from operate_frames.answers import JSON, is_refused, trouble_in
 from operate_frames.auth import Auth, signing_in
 from operate_frames.errors import OperateError
@@ -20,7 +22,14 @@ class Transport:
         self._wire = wire
         self._auth: Auth = signing_in(wire)
 
-    def post(self, path: str, body: bytes, *, troubles: tuple[type[OperateError], ...] = WHILE_READING) -> bytes:
+    def post(
+        self,
+        path: str,
+        body: bytes,
+        *,
+        troubles: tuple[type[OperateError], ...] = WHILE_READING,
+        stopped: threading.Event | None = None,
+    ) -> bytes:
         """Send a search and give its answer, a JSON text.
 
         Parameters
@@ -31,13 +40,15 @@ class Transport:
             The question as JSON.
         troubles : tuple of error classes
             What is worth another attempt.
+        stopped : threading.Event, optional
+            Once it is set there is no further attempt, and none is waited for.
 
         Raises
         ------
         ConnectionFailed, SignInFailed, NotOperate, AnswerFailed
             Told apart by subclass.
         """
-        return patiently(lambda: self._once("POST", path, {"Content-Type": JSON}, body), troubles)
+        return patiently(lambda: self._once("POST", path, {"Content-Type": JSON}, body), troubles, stopped=stopped)
 
     def get(self, path: str, *, accept: str = JSON) -> bytes:
         """Get one thing by its key.

@@ -1,125 +1,264 @@
-"""One part of a read, page after page, and fetched ahead of their reader; guards that fail loudly.
+"""Searches walked side by side: threads fetch what is needed next, one reader takes it in order.
 
-Knows neither HTTP nor field names: `fetch` gives the page behind a cursor. Contract ``operate-v1.md`` 3.4.
+A search is a row of parts. A free thread takes the part nearest to the reader that nobody walks; where a part has much
+left it is cut, and the thread takes what lies behind. Knows neither HTTP nor field names: the caller gives what asks.
 """
 
 from __future__ import annotations
 
-import queue
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import suppress
-from typing import Any, Protocol, TypeVar
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, Protocol
 
-from operate_frames.errors import BadAnswer
+from operate_frames.api import v1
+from operate_frames.api.v1_plan import Query
+from operate_frames.parts import Part
 
-__all__ = ["ahead", "walk"]
+__all__ = ["MOST_WORKERS", "Ask", "Taken", "Walk"]
 
+# As many connections are kept open.
+MOST_WORKERS = 32
+# Nobody asked for more than this, and it is somebody's production server.
+_UNASKED = 4
+# A page that comes sooner leaves nothing to win.
+_WORTH_IT = 0.003
+# Pages that a part is cut to. More of them make less waste at their ends, and need more memory.
+_STRETCH = 16
+# What waits for the reader, for each worker, and in bytes altogether; the reader's next page may always come.
+_PAGES_WAITING = 20
+_BYTES_WAITING = 64_000_000
 # Reading a page of a thousand rows costs a third less among eight; a page may hold megabytes, so not more.
 _TOGETHER = 8
 # Seconds to wait for one more page before those at hand are given: a distant server's come one by one.
 _PATIENCE = 0.05
 
 
-class Walkable(Protocol):
-    """What a walk needs of a page."""
+class Ask(Protocol):
+    """What asks the server; called by several threads at once."""
 
-    @property
-    def cursor(self) -> bytes: ...
+    def page(self, number: int, query: Query, after: bytes | None, size: int) -> v1.Page:
+        """Fetch one page of a search's part."""
 
-    @property
-    def empty(self) -> bool: ...
-
-
-T = TypeVar("T")
-P = TypeVar("P", bound=Walkable)
+    def last(self, query: Query) -> int | None:
+        """Fetch the highest key of a part; None where it has no row."""
 
 
-def walk(
-    fetch: Callable[[bytes | None], P],
-    *,
-    after: bytes | None,
-    onward: Callable[[bytes], bytes | None] = lambda cursor: cursor,
-) -> Iterator[P]:
-    """Give the pages of one part, in order, until an empty one or the part's end.
+class Taken(NamedTuple):
+    """Some pages in order; rows from the key `until` on are not meant, others bring them."""
 
-    Neither a short page nor the total ends a walk: the server caps its total at 10,000 and may
-    shorten a page.
+    pages: list[v1.Page]
+    until: int | None
+
+
+class _Lane:
+    """The parts of one search, the reader's first."""
+
+    def __init__(self, number: int, part: Part) -> None:
+        self.number = number
+        self.parts = deque([part])
+        self.is_long = False
+        self.awaited = False
+
+
+class Walk:
+    """Walk searches side by side.
 
     Parameters
     ----------
-    fetch : callable
-        Gives the page behind a cursor; behind None the first.
-    after : bytes or None
-        Where the part begins.
-    onward : callable
-        Gives the cursor to go on from behind a page, or None where the part ends.
-
-    Raises
-    ------
-    BadAnswer
-        A cursor that repeats, or a page of rows without one.
+    ask : Ask
+        What asks the server.
+    parts : sequence of Part
+        Each of the searches, whole.
+    workers : int or None
+        At most so many requests at once; None: one, or four where pages take long enough.
+    ahead : bool
+        Whether to fetch ahead of the reader. Without it only what he waits for is fetched, and the first page of each.
+    stopped : threading.Event
+        Set when the walk ends, for what waits inside `ask`.
     """
-    while not (page := fetch(after)).empty:
-        if page.cursor in (after, b"[]", b"null"):
-            raise BadAnswer(
-                f"The server repeats its cursor {page.cursor.decode(errors='replace')[:80]}: the read would never end."
-            )
-        yield page
-        after = onward(page.cursor)
-        if after is None:
-            return
 
+    def __init__(
+        self, ask: Ask, parts: Sequence[Part], *, workers: int | None, ahead: bool, stopped: threading.Event
+    ) -> None:
+        self._ask = ask
+        self._lanes = [_Lane(number, part) for number, part in enumerate(parts)]
+        self._workers = workers or 1
+        self._undecided = workers is None
+        self._seen = 0
+        self._ahead = ahead
+        self._stopped = stopped
+        self._changed = threading.Condition()
+        self._threads = 0
+        self._asking_last: set[Part] = set()
+        self._error: BaseException | None = None
 
-class _End:
-    """Stands behind the last page, with the error that ended the walk if there was one."""
+    def pages(self, number: int) -> Iterator[Taken]:
+        """Give the pages of one search in order, a few at a time where they come fast.
 
-    def __init__(self, error: BaseException | None = None) -> None:
-        self.error = error
+        Raises
+        ------
+        OperateError
+            Whatever ended the walk, behind the pages that are at hand.
+        """
+        while (taken := self._take(self._lanes[number])) is not None:
+            yield taken
 
+    def close(self) -> None:
+        """Fetch no more; threads end with the request that they wait for."""
+        self._stopped.set()
+        with self._changed:
+            self._changed.notify_all()
 
-def ahead(pages: Iterator[T]) -> Iterator[list[T]]:
-    """Fetch pages in a daemon thread and give them in order, in lists of up to `_TOGETHER`.
+    # What the reader does
 
-    A list is given as soon as the next page keeps its reader waiting. While it is used, twice as many pages may come.
-    When the reader stops, so does the thread, after the page that it is fetching.
-    """
-    arrived: queue.Queue[T | _End] = queue.Queue(maxsize=2 * _TOGETHER)
-    stopped = threading.Event()
+    def _take(self, lane: _Lane) -> Taken | None:
+        with self._changed:
+            lane.awaited = True
+            self._start_threads()
+            self._changed.notify_all()
+            while lane.parts and not lane.parts[0].waiting:
+                if lane.parts[0].ended:
+                    lane.parts.popleft()
+                elif self._error is not None:
+                    raise self._error
+                else:
+                    self._changed.wait()
+            if not lane.parts:
+                return None
+            lane.awaited = False
+            front = lane.parts[0]
+            while self._comes_soon(front):
+                pass
+            together, front.waiting = front.waiting[:_TOGETHER], front.waiting[_TOGETHER:]
+            self._changed.notify_all()  # there is room again
+            return Taken(together, front.query.until)
 
-    def fetch() -> None:
-        end = _End()
+    def _comes_soon(self, part: Part) -> bool:
+        """Wait for one page more; False where none comes in time, none is to come, or enough are there."""
+        there = len(part.waiting)
+        if not self._ahead or part.ended or self._error is not None or there == _TOGETHER:
+            return False
+        ends = lambda: len(part.waiting) > there or part.ended or self._error is not None  # noqa: E731 - read at once
+        return self._changed.wait_for(ends, _PATIENCE)
+
+    # What the threads do
+
+    def _start_threads(self) -> None:
+        """Start those that there is work for, each once; parts come up while the walk goes on."""
+        wanted = self._workers if any(lane.is_long for lane in self._lanes) else min(self._workers, len(self._lanes))
+        while self._threads < wanted:
+            self._threads += 1
+            threading.Thread(target=self._work, name="operate_frames fetches", daemon=True).start()
+
+    def _work(self) -> None:
         try:
-            for page in pages:
-                arrived.put(page)
-                if stopped.is_set():
-                    return
+            while True:
+                with self._changed:
+                    while (job := self._next()) is None and self._goes_on:
+                        self._changed.wait()
+                    if job is None:
+                        return
+                    lane, part = job
+                    asks_last = part.busy
+                    if asks_last:
+                        self._asking_last.add(part)
+                    else:
+                        part.busy = True
+                if asks_last:
+                    self._find_last(part)
+                else:
+                    self._fetch(lane, part)
         except BaseException as error:  # noqa: BLE001 - raised again where the pages are used
-            end = _End(error)
-        arrived.put(end)
+            with self._changed:
+                self._error = self._error or error
+                self._stopped.set()
+                self._changed.notify_all()
 
-    threading.Thread(target=fetch, name="operate_frames fetches ahead", daemon=True).start()
-    try:
-        while True:
-            *together, last = _at_hand(arrived)
-            if not isinstance(last, _End):
-                yield [*together, last]
+    @property
+    def _goes_on(self) -> bool:
+        return not self._stopped.is_set() and any(not part.ended for lane in self._lanes for part in lane.parts)
+
+    def _fetch(self, lane: _Lane, part: Part) -> None:
+        query, size = part.query, part.size
+        began = time.monotonic()
+        page = self._ask.page(lane.number, query, part.after, size)
+        took = time.monotonic() - began
+        with self._changed:
+            part.arrived(page, size)
+            part.busy = False
+            self._learn(lane, part, page, took)
+            self._start_threads()
+            self._changed.notify_all()
+
+    def _find_last(self, part: Part) -> None:
+        """Look up the highest key of a part, beside the thread that walks it."""
+        last = self._ask.last(part.query)
+        with self._changed:
+            part.last = last if last is not None else part.place
+            self._changed.notify_all()
+
+    def _learn(self, lane: _Lane, part: Part, page: v1.Page, took: float) -> None:
+        """See from a page whether there is much to come, and whether more threads would help."""
+        lane.is_long = lane.is_long or part.is_one_of_many(page.total)
+        self._seen += 1
+        if self._undecided and self._seen == 2:  # the first page also opens the connection
+            self._undecided = False
+            self._workers = _UNASKED if took >= _WORTH_IT else 1
+        if self._workers > 1 and self._ahead and lane.is_long:
+            behind = part.end_with_partition()
+            if behind is not None:
+                self._insert(lane, part, behind)
+
+    @staticmethod
+    def _insert(lane: _Lane, part: Part, behind: Part) -> None:
+        lane.parts.insert(lane.parts.index(part) + 1, behind)
+
+    # Who fetches what next
+
+    def _next(self) -> tuple[_Lane, Part] | None:
+        """Choose what is nearest to the reader: a part to walk, or one whose end to look up; None: nothing now."""
+        if self._stopped.is_set():
+            return None
+        open_parts = [(lane, part) for lane in self._lanes for part in lane.parts if not part.ended]
+        open_parts.sort(key=lambda each: (each[1].place or 0, each[1].pages))
+        has_room = self._has_room()
+        for lane, part in open_parts:
+            is_front = part is lane.parts[0] and not part.waiting
+            if not part.busy and is_front and (lane.awaited or not part.pages):
+                return lane, part
+            if not has_room:
                 continue
-            if together:
-                yield together
-            if last.error is not None:
-                raise last.error
-            return
-    finally:
-        stopped.set()
-        while not arrived.empty():  # a full queue would hold the thread for ever
-            arrived.get()
+            if not part.busy:
+                return lane, part
+            if self._is_cut(lane, part):
+                if part.last is None and part.place is not None and part not in self._asking_last:
+                    return lane, part
+                if part.left > _STRETCH and (behind := part.cut(_STRETCH)) is not None:
+                    self._insert(lane, part, behind)
+                    return lane, behind
+        return self._half_of_the_longest(open_parts) if has_room else None
 
+    def _half_of_the_longest(self, open_parts: Sequence[tuple[_Lane, Part]]) -> tuple[_Lane, Part] | None:
+        """Near the end nobody walks alone while others have nothing to do."""
+        long = [(lane, part) for lane, part in open_parts if self._is_cut(lane, part) and part.left >= 2]
+        if not long:
+            return None
+        lane, part = max(long, key=lambda each: each[1].left)
+        behind = part.cut(part.left / 2)
+        if behind is None:
+            return None
+        self._insert(lane, part, behind)
+        return lane, behind
 
-def _at_hand(arrived: queue.Queue[Any]) -> list[Any]:
-    """Wait for one page and take those that come close behind it; the end of the walk comes last."""
-    together = [arrived.get()]
-    with suppress(queue.Empty):
-        while len(together) < _TOGETHER and not isinstance(together[-1], _End):
-            together.append(arrived.get(timeout=_PATIENCE))
-    return together
+    def _is_cut(self, lane: _Lane, part: Part) -> bool:
+        return self._workers > 1 and lane.is_long and part.busy
+
+    def _has_room(self) -> bool:
+        if not self._ahead:
+            return False
+        parts = [part for lane in self._lanes for part in lane.parts]
+        pages = sum(len(part.waiting) + part.busy for part in parts)
+        bytes_waiting = sum(len(page.content) for part in parts for page in part.waiting)
+        return pages < self._workers * _PAGES_WAITING and bytes_waiting < _BYTES_WAITING

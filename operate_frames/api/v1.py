@@ -69,7 +69,7 @@ def by_key_path(resource: Resource, key: int | str, what: str = "") -> str:
     return f"/v1/{resource.v1_path}/{key}{'/' + what if what else ''}"
 
 
-def body(plan: Plan, query: Query, after: bytes | None, *, size: int | None = None) -> bytes:
+def body(plan: Plan, query: Query, after: bytes | None, *, size: int) -> bytes:
     """Write the request body of one page.
 
     Parameters
@@ -78,10 +78,10 @@ def body(plan: Plan, query: Query, after: bytes | None, *, size: int | None = No
         What is searched.
     after : bytes or None
         The cursor behind which the page begins, None for the first page.
-    size : int, optional
-        Rows, where not as planned.
+    size : int
+        Rows at most.
     """
-    request: dict[str, Any] = {"size": plan.size if size is None else size}
+    request: dict[str, Any] = {"size": size}
     if query.filter:
         request["filter"] = query.filter
     if plan.sort:

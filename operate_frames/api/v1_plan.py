@@ -6,8 +6,9 @@ from one wanted key to the next; whatever the server was not asked exactly is cu
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from operate_frames.api.windows import Window, cover
@@ -16,7 +17,7 @@ from operate_frames.json_text import LONGEST_TEXT
 from operate_frames.question import Order, Question
 from operate_frames.resources import Field, Resource
 
-__all__ = ["MOST_QUERIES", "PAGE_SIZE", "Plan", "Query", "place_before", "plan", "server_sorts"]
+__all__ = ["MOST_QUERIES", "PAGE_SIZE", "Plan", "Query", "place_before", "plan", "server_sorts", "split_at"]
 
 MOST_QUERIES = 64
 # The server refuses more (contract 2.3).
@@ -76,6 +77,13 @@ class Plan:
     def sort(self) -> tuple[Order, ...]:
         """What the server is told to sort by; it adds the key itself."""
         return self.order[:-1]
+
+    @property
+    def by_key(self) -> bool:
+        """Whether rows come up a column of keys, in the order of numbers: then a walk can begin at any of them."""
+        first = self.order[0]
+        is_key = self.resource.field(first.column).kind == "key"
+        return is_key and not first.descending and not self.resource.text_order
 
 
 def plan(question: Question, after: Sequence[Any] | None = None) -> Plan:
@@ -213,6 +221,16 @@ def _bounds(
 def place_before(order: Sequence[Order], key: int) -> tuple[int, ...]:
     """The place behind which the rows from a key on come: keys are positive, so nothing lies at (key, 0)."""
     return (max(0, key - 1),) if len(order) == 1 else (key, *(0 for _ in order[1:]))
+
+
+def split_at(order: Sequence[Order], query: Query, key: int) -> tuple[Query, Query]:
+    """Divide a search at a key of the first column of its order: the rows below it, and those from it on."""
+    here = bisect_left(query.wanted, key)
+    start = place_before(order, key)
+    return (
+        replace(query, until=key, wanted=query.wanted[:here]),
+        replace(query, start=start, wanted=query.wanted[here:]),
+    )
 
 
 def _sent(field: Field, value: Any) -> Any:
