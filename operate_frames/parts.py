@@ -72,7 +72,8 @@ class Part:
     def size(self) -> int:
         """How many rows to ask for next: a whole page, but few where few seem to be left."""
         rows = self.left * self._plan.size
-        if not rows or self.query.wanted:
+        # The first page of a part may lie behind a gap, and the rest seem less than it is.
+        if not rows or self.query.wanted or self.pages == 1:
             return self._plan.size
         return min(self._plan.size, int(rows * _MARGIN) + _FEW_ROWS)
 
@@ -103,8 +104,8 @@ class Part:
         self.ended = self.after is None
         if self._plan.by_key:
             here = v1.first_key(page.cursor)
-            if self.place is not None and size == self._plan.size:
-                self._stride = max(self._span(self.place, here), 1)
+            if self.place is not None:
+                self._stride = max(self._span(self.place, here), 1) * self._plan.size / size
             self.place = here
 
     def cut(self, pages: float) -> Part | None:

@@ -233,7 +233,7 @@ class Walk:
             if not part.busy:
                 return lane, part
             if self._is_cut(lane, part):
-                if part.last is None and part.place is not None and part not in self._asking_last:
+                if part.last is None and part.pages and part not in self._asking_last:
                     return lane, part
                 if part.left > _STRETCH and (behind := part.cut(_STRETCH)) is not None:
                     self._insert(lane, part, behind)
