@@ -33,8 +33,6 @@ class Part:
         What is searched, from where to where.
     last : int, optional
         Above this key it has no rows, as far as is known.
-    stride : float, optional
-        How far a page reaches, as the part that it was cut from showed.
 
     Attributes
     ----------
@@ -50,7 +48,7 @@ class Part:
         Whether a page is being fetched, whether none is left to fetch.
     """
 
-    def __init__(self, plan: Plan, query: Query, *, last: int | None = None, stride: float | None = None) -> None:
+    def __init__(self, plan: Plan, query: Query, *, last: int | None = None) -> None:
         self.query = query
         self.after = v1.first_place(query)
         self.place: int | None = query.start[0] if plan.by_key and query.start is not None else None
@@ -59,7 +57,7 @@ class Part:
         self.pages = 0
         self.busy = self.ended = False
         self._plan = plan
-        self._stride = stride
+        self._stride: float | None = None  # how far a page reaches
 
     @property
     def left(self) -> float:
@@ -104,9 +102,14 @@ class Part:
         self.ended = self.after is None
         if self._plan.by_key:
             here = v1.first_key(page.cursor)
-            if self.place is not None:
+            if self.place is not None and here is not None:
                 self._stride = max(self._span(self.place, here), 1) * self._plan.size / size
             self.place = here
+
+    def is_spread_like(self, other: Part) -> None:
+        """Expect of a part that nothing has come of what another one, not far before it, has shown."""
+        if self.last is not None:  # else another partition, where keys may be spread otherwise
+            self._stride = other._stride
 
     def cut(self, pages: float) -> Part | None:
         """Keep about so many pages and give the rest as a part of its own; None where there is nothing to cut."""
@@ -132,11 +135,10 @@ class Part:
 
     def _divide(self, at: int) -> Part:
         self.query, behind = split_at(self._plan.order, self.query, at)
-        back = Part(self._plan, behind, last=self.last, stride=self._stride)
+        back = Part(self._plan, behind, last=self.last)
+        back.is_spread_like(self)
         if self.last is not None:
             self.last = min(self.last, at - 1)
-        else:
-            back._stride = None  # another partition, where keys may be spread otherwise
         return back
 
     def _span(self, low: int, high: int) -> int:

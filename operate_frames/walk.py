@@ -9,7 +9,9 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import islice, takewhile
 from typing import NamedTuple, Protocol
 
 from operate_frames.api import v1
@@ -136,12 +138,11 @@ class Walk:
             return Taken(together, front.query.until)
 
     def _comes_soon(self, part: Part) -> bool:
-        """Wait for one page more; False where none comes in time, none is to come, or enough are there."""
+        """Wait for one page more; False where none comes in time, none is on its way, or enough are there."""
         there = len(part.waiting)
-        if not self._ahead or part.ended or self._error is not None or there == _TOGETHER:
+        if not self._ahead or not part.busy or there >= _TOGETHER:
             return False
-        ends = lambda: len(part.waiting) > there or part.ended or self._error is not None  # noqa: E731 - read at once
-        return self._changed.wait_for(ends, _PATIENCE)
+        return self._changed.wait_for(lambda: len(part.waiting) > there or not part.busy, _PATIENCE)
 
     # What the threads do
 
@@ -153,51 +154,58 @@ class Walk:
             threading.Thread(target=self._work, name="operate_frames fetches", daemon=True).start()
 
     def _work(self) -> None:
+        record: Callable[[], None] | None = None
         try:
-            while True:
-                with self._changed:
-                    while (job := self._next()) is None and self._goes_on:
-                        self._changed.wait()
-                    if job is None:
-                        return
-                    lane, part = job
-                    asks_last = part.busy
-                    if asks_last:
-                        self._asking_last.add(part)
-                    else:
-                        part.busy = True
-                if asks_last:
-                    self._find_last(part)
-                else:
-                    self._fetch(lane, part)
+            while (job := self._next_job(record)) is not None:
+                record = job()
         except BaseException as error:  # noqa: BLE001 - raised again where the pages are used
             with self._changed:
                 self._error = self._error or error
                 self._stopped.set()
                 self._changed.notify_all()
 
+    def _next_job(self, record: Callable[[], None] | None) -> Callable[[], Callable[[], None]] | None:
+        """Record what the last job brought and wait for the next one; None: there will be none.
+
+        In one breath, so that a reader sees whether one more page is on its way.
+        """
+        with self._changed:
+            if record is not None:
+                record()
+                self._start_threads()
+                self._changed.notify_all()  # they look when this thread has chosen, or waits
+            while (chosen := self._next()) is None and self._goes_on:
+                self._changed.wait()
+            if chosen is None:
+                return None
+            lane, part = chosen
+            if part.busy:
+                self._asking_last.add(part)
+                return partial(self._find_last, part)
+            part.busy = True
+            return partial(self._fetch, lane, part)
+
     @property
     def _goes_on(self) -> bool:
         return not self._stopped.is_set() and any(not part.ended for lane in self._lanes for part in lane.parts)
 
-    def _fetch(self, lane: _Lane, part: Part) -> None:
+    def _fetch(self, lane: _Lane, part: Part) -> Callable[[], None]:
         query, size = part.query, part.size
         began = time.monotonic()
         page = self._ask.page(lane.number, query, part.after, size)
-        took = time.monotonic() - began
-        with self._changed:
-            part.arrived(page, size)
-            part.busy = False
-            self._learn(lane, part, page, took)
-            self._start_threads()
-            self._changed.notify_all()
+        return partial(self._arrived, lane, part, page, size, time.monotonic() - began)
 
-    def _find_last(self, part: Part) -> None:
+    def _find_last(self, part: Part) -> Callable[[], None]:
         """Look up the highest key of a part, beside the thread that walks it."""
         last = self._ask.last(part.query)
-        with self._changed:
-            part.last = last if last is not None else part.place
-            self._changed.notify_all()
+        return partial(setattr, part, "last", last if last is not None else part.place)
+
+    def _arrived(self, lane: _Lane, part: Part, page: v1.Page, size: int, took: float) -> None:
+        part.arrived(page, size)
+        part.busy = False
+        for behind in takewhile(lambda each: not each.pages, islice(lane.parts, lane.parts.index(part) + 1, None)):
+            behind.is_spread_like(part)
+        self._learn(lane, part, page, took)
 
     def _learn(self, lane: _Lane, part: Part, page: v1.Page, took: float) -> None:
         """See from a page whether there is much to come, and whether more threads would help."""

@@ -26,7 +26,7 @@ def page(*keys, cursor=None, **more):
 
 
 def read(*answers, **arguments):
-    """Read instances from a server that gives these answers in turn, the last one for ever."""
+    """Read instances from a server that gives these answers in turn, the last one for ever, so one request a time."""
     script = list(answers)
 
     def answer(request):
@@ -41,7 +41,9 @@ def read(*answers, **arguments):
         of.connect(url, auth="none")
         received.clear()
         try:
-            frame = of.read_instances(columns=["process_instance_key"], **({"recheck": False} | arguments))
+            frame = of.read_instances(
+                columns=["process_instance_key"], **({"recheck": False, "workers": 1} | arguments)
+            )
         except of.OperateError as error:
             return error, received
         return frame["process_instance_key"].to_list(), received

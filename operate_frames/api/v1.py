@@ -107,9 +107,10 @@ def from_key(plan: Plan, key: int) -> bytes:
     return msgspec.json.encode(place_before(plan.order, key))
 
 
-def first_key(cursor: bytes) -> int:
-    """The key that a cursor begins with: a number or its digits, by database."""
-    return int(msgspec.json.decode(cursor)[0])
+def first_key(cursor: bytes) -> int | None:
+    """The key that a cursor begins with: a number or its digits, by database; None where it is something else."""
+    first = msgspec.json.decode(cursor)[0]
+    return int(first) if str(first).lstrip("-").isdecimal() else None
 
 
 def onward(query: Query, cursor: bytes) -> bytes | None:
