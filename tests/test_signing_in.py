@@ -17,7 +17,7 @@ from operate_frames.sandbox import serve
 from tests.scripted import EMPTY_PAGE, HTML, Answer, scripted
 from tests.servers import cookie, oauth
 
-ROWS = 60_000  # more pages than are fetched ahead
+ROWS = 120_000  # more pages than are fetched ahead
 
 
 def token_requests(server):
@@ -87,7 +87,7 @@ def test_a_sign_in_that_ends_in_the_middle_of_a_read_costs_one_refusal_a_worker_
 
         assert rows == ROWS
         assert {request.status for request in refusals(server)} == {401}
-        assert len(refusals(server)) <= workers
+        assert len(refusals(server)) <= workers + 1  # the names of definitions are read beside them
 
 
 @pytest.mark.parametrize("csrf_header", ["X-CSRF-TOKEN", "OPERATE-X-CSRF-TOKEN", None])
