@@ -116,7 +116,7 @@ class Part:
         assert self.place is not None
         assert self._stride is not None
         ahead = max(int(self._stride * pages), 1)
-        at = self.place + ahead
+        at = self.place + ahead + 1
         if wanted := self.query.wanted:
             at = wanted[min(bisect_right(wanted, self.place) + ahead, len(wanted) - 1)]
         return self._divide(at) if self.last is not None and self.place < at <= self.last else None

@@ -43,6 +43,7 @@ def scripted(script: Callable[[Request], Answer], tls: ssl.SSLContext | None = N
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # headers and body in one piece: the second of two waits for a delayed acknowledgement
 
         def answer(self):
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
