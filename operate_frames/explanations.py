@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from textwrap import dedent
@@ -12,7 +13,10 @@ from operate_frames.api import v1
 from operate_frames.api.v1_plan import MOST_QUERIES, Plan, plan
 from operate_frames.cards import card
 from operate_frames.lookups import described
+from operate_frames.parts import STRETCH
 from operate_frames.question import Question
+from operate_frames.spread import Run
+from operate_frames.surveys import Forecast
 
 __all__ = ["Explanation", "explained"]
 
@@ -41,6 +45,12 @@ class Explanation:
         The server's count for each of the searches, up to 10,000; None without a probe.
     requests : int
         How many requests this explanation sent.
+    runs : tuple of (int, int)
+        The lowest and the highest key of each partition, of searches with more rows than the server counts.
+    pages : int or None
+        About how many pages a read takes; None without a probe, or where that cannot be seen.
+    parts : int or None
+        About how many ranges of keys it is cut into where several workers read; as many as searches where it is not.
     """
 
     question: str
@@ -51,6 +61,9 @@ class Explanation:
     how: str
     totals: tuple[int, ...] | None = None
     requests: int = 0
+    runs: tuple[Run, ...] = ()
+    pages: int | None = None
+    parts: int | None = None
 
     def __str__(self) -> str:
         lines = [self.question]
@@ -64,8 +77,12 @@ class Explanation:
             lines.append(f"  in the order of {', '.join(self.order)}")
         if self.by_client:
             lines.append(f"  cut here by {', '.join(self.by_client)}")
+        if self.pages is not None:
+            lines.append(f"  about {_some(self.pages, 'page')}, in {_some(self.parts or 0, 'part')}")
+        if self.runs:
+            lines.append(f"  from keys of {_some(len(self.runs), 'partition')}: {', '.join(map(_written, self.runs))}")
         if self.totals is not None:
-            lines.append(f"  {self.requests} requests were sent for this explanation")
+            lines.append(f"  sent for this explanation: {_some(self.requests, 'request')}")
         return "\n".join(lines)
 
     __repr__ = __str__
@@ -87,7 +104,7 @@ class Explanation:
 
 
 def explained(
-    question: Question, planned: Plan | None = None, totals: Sequence[int] | None = None, requests: int = 0
+    question: Question, planned: Plan | None = None, forecasts: Sequence[Forecast] | None = None, requests: int = 0
 ) -> Explanation:
     """Explain a question, from its plan where there is one; where nothing is read beforehand it is made here."""
     beforehand = tuple(described(question))
@@ -103,9 +120,32 @@ def explained(
         tuple(f"{each.column} descending" if each.descending else each.column for each in planned.order),
         tuple(each.field.column for each in planned.by_client),
         _how(planned),
-        None if totals is None else tuple(totals),
+        None if forecasts is None else tuple(each.total for each in forecasts),
         requests,
+        *_expected(planned, forecasts or ()),
     )
+
+
+def _expected(planned: Plan, forecasts: Sequence[Forecast]) -> tuple[tuple[Run, ...], int | None, int | None]:
+    """The keys, the pages and the parts of all searches together."""
+    runs = tuple(run for each in forecasts for run in each.runs)
+    rows = [each.rows for each in forecasts if each.rows is not None]
+    if not forecasts or len(rows) < len(forecasts):
+        return runs, None, None
+    pages = [max(math.ceil(each / planned.size), 1) for each in rows]
+    parts = [
+        max(math.ceil(count / STRETCH), len(each.runs)) if each.runs else 1
+        for count, each in zip(pages, forecasts, strict=True)
+    ]
+    return runs, sum(pages), sum(parts)
+
+
+def _some(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def _written(run: Run) -> str:
+    return f"{run.low} to {run.high}"
 
 
 def _how(planned: Plan) -> str:

@@ -8,8 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from itertools import takewhile
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -25,7 +24,8 @@ from operate_frames.question import Order, Question
 from operate_frames.reports import Tally
 from operate_frames.resources import Field, Resource
 from operate_frames.rows import below, in_order, matching, merged, sorted_by, without_doubles
-from operate_frames.spread import Run, behind, runs
+from operate_frames.spread import Run, behind
+from operate_frames.surveys import Survey
 from operate_frames.transport import Transport
 from operate_frames.walk import Taken, Walk
 
@@ -109,9 +109,9 @@ class Pass:
         sorts_here = bool(self._question.sort) and not planned.sorted_by_server
         return limit is None or sorts_here or limit > _FAR * planned.size
 
-    def total(self, planned: Plan, query: Query) -> int:
-        """Ask the server how many rows answer a search, up to its highest count."""
-        return self.page(planned, query, v1.first_place(query), size=1).total
+    def survey(self, planned: Plan) -> Survey:
+        """What small requests can tell of the searches of a plan."""
+        return Survey(self.page, planned)
 
     def share(self, planned: Plan) -> float | None:
         """Which share of all rows has come, by the server's count or by the keys behind; None where neither tells."""
@@ -128,30 +128,7 @@ class Pass:
 
     def _look_for_runs(self, planned: Plan) -> None:
         with suppress(OperateError):  # the walk itself will tell of it
-            self._runs = self.runs(planned, planned.queries[0])
-
-    def runs(self, planned: Plan, query: Query) -> list[Run]:
-        """Ask where the keys of a search lie, partition by partition; its order must begin with a key, going up."""
-
-        def last_before(end: int | None) -> int | None:
-            return self.last_key(planned, query if end is None else replace(query, until=end))
-
-        def first_from(start: int) -> int | None:
-            return self._key_of(planned, query, v1.from_key(planned, start))
-
-        found = takewhile(lambda run: query.start is None or run.high >= query.start[0], runs(last_before, first_from))
-        return sorted(found)
-
-    def last_key(self, planned: Plan, query: Query) -> int | None:
-        """Ask for the highest key of a search that ends somewhere; None where it has no row."""
-        first, key = planned.order[0].column, planned.resource.key.column
-        downward = replace(planned, order=(Order(first, descending=True), Order(key)))
-        after = None if query.until is None else v1.from_key(downward, query.until)
-        return self._key_of(downward, query, after)
-
-    def _key_of(self, planned: Plan, query: Query, after: bytes | None) -> int | None:
-        page = self.page(planned, query, after, size=1)
-        return None if page.empty else v1.first_key(page.cursor)
+            self._runs = self.survey(planned).runs(planned.queries[0])
 
     def _stream(self, planned: Plan, walked: Iterator[Taken]) -> Iterator[pa.RecordBatch]:
         """The rows of one search."""
@@ -219,7 +196,7 @@ class _Asked:
         return page
 
     def last(self, query: Query) -> int | None:
-        return self.of.last_key(self.planned, query)
+        return self.of.survey(self.planned).last_key(query)
 
 
 def _exact_total(query: Query, page: v1.Page) -> int | None:

@@ -123,7 +123,8 @@ class Search:
             )
             rows = whole.to_arrow().num_rows
             return Count(rows if limit is None else min(rows, limit), exact=True)
-        totals = [walked.total(plan, query) for query in plan.queries]
+        survey = walked.survey(plan)
+        totals = [survey.total(query) for query in plan.queries]
         value = sum(totals)
         exact = all(total < v1.HIGHEST_TOTAL for total in totals)
         if limit is not None and value >= limit:
@@ -136,8 +137,9 @@ class Search:
         Parameters
         ----------
         probe : bool
-            Also send what has to be known beforehand and one search of a single row for each of the queries, for the
-            server's own counts.
+            Also send what has to be known beforehand and some small searches: for the server's own counts, and where
+            it counts no further than 10,000 for the ends and the spread of the keys, from which the number of pages
+            and parts is estimated.
 
         Returns
         -------
@@ -148,8 +150,9 @@ class Search:
             return explained(self.question)
         walked = Pass(self._operate.transport, self.question, workers=self._workers)
         plan = walked.plan()
-        totals = [walked.total(plan, query) for query in plan.queries]
-        return explained(self.question, plan, totals, walked.tally.requests)
+        survey = walked.survey(plan)
+        forecasts = [survey.forecast(query) for query in plan.queries]
+        return explained(self.question, plan, forecasts, walked.tally.requests)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Give the rows batch by batch, as they arrive, in order.

@@ -16,7 +16,7 @@ from typing import NamedTuple, Protocol
 
 from operate_frames.api import v1
 from operate_frames.api.v1_plan import Query
-from operate_frames.parts import Part
+from operate_frames.parts import STRETCH, Part
 
 __all__ = ["MOST_WORKERS", "Ask", "Taken", "Walk"]
 
@@ -26,8 +26,6 @@ MOST_WORKERS = 32
 _UNASKED = 4
 # A page that comes sooner leaves nothing to win.
 _WORTH_IT = 0.003
-# Pages that a part is cut to. More of them make less waste at their ends, and need more memory.
-_STRETCH = 16
 # What waits for the reader, for each worker, and in bytes altogether; the reader's next page may always come.
 _PAGES_WAITING = 20
 _BYTES_WAITING = 64_000_000
@@ -243,7 +241,7 @@ class Walk:
             if self._is_cut(lane, part):
                 if part.last is None and part.pages and part not in self._asking_last:
                     return lane, part
-                if part.left > _STRETCH and (behind := part.cut(_STRETCH)) is not None:
+                if part.left > STRETCH and (behind := part.cut(STRETCH)) is not None:
                     self._insert(lane, part, behind)
                     return lane, behind
         return self._half_of_the_longest(open_parts) if has_room else None

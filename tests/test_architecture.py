@@ -40,7 +40,8 @@ ARROWS = {
     "question": {"conditions", "errors", "json_text", "resources"},
     "api.v1_plan": {"api", "conditions", "json_text", "question", "resources"},
     "lookups": {"conditions", "question", "resources"},
-    "explanations": {"api", "cards", "lookups", "question"},
+    "surveys": {"api", "question", "spread"},
+    "explanations": {"api", "cards", "lookups", "parts", "question", "spread", "surveys"},
     "reports": {"cards"},
     "connection": {
         "api",
@@ -85,6 +86,7 @@ ARROWS = {
         "resources",
         "rows",
         "spread",
+        "surveys",
         "transport",
         "walk",
     },
