@@ -115,32 +115,46 @@ class Walk:
 
     def _take(self, lane: _Lane) -> Taken | None:
         with self._changed:
-            lane.awaited = True
-            self._start_threads()
-            self._changed.notify_all()
-            while lane.parts and not lane.parts[0].waiting:
-                if lane.parts[0].ended:
-                    lane.parts.popleft()
-                elif self._error is not None:
-                    raise self._error
-                else:
-                    self._changed.wait()
-            if not lane.parts:
-                return None
-            lane.awaited = False
-            front = lane.parts[0]
-            while self._comes_soon(front):
-                pass
-            together, front.waiting = front.waiting[:_TOGETHER], front.waiting[_TOGETHER:]
-            self._changed.notify_all()  # there is room again
-            return Taken(together, front.query.until)
+            try:
+                return self._wait_and_take(lane)
+            except KeyboardInterrupt as interrupt:
+                self._end_with(interrupt)
+            return self._wait_and_take(lane)  # what is at hand is given before the interrupt goes on
+
+    def _wait_and_take(self, lane: _Lane) -> Taken | None:
+        lane.awaited = True
+        self._start_threads()
+        self._changed.notify_all()
+        while lane.parts and not lane.parts[0].waiting:
+            if lane.parts[0].ended:
+                lane.parts.popleft()
+            elif self._error is not None:
+                raise self._error
+            else:
+                self._changed.wait()
+        if not lane.parts:
+            return None
+        lane.awaited = False
+        front = lane.parts[0]
+        while self._comes_soon(front):
+            pass
+        together, front.waiting = front.waiting[:_TOGETHER], front.waiting[_TOGETHER:]
+        self._changed.notify_all()  # there is room again
+        return Taken(together, front.query.until)
+
+    def _end_with(self, error: BaseException) -> None:
+        self._error = self._error or error
+        self._stopped.set()
+        self._changed.notify_all()
 
     def _comes_soon(self, part: Part) -> bool:
         """Wait for one page more; False where none comes in time, none is on its way, or enough are there."""
         there = len(part.waiting)
-        if not self._ahead or not part.busy or there >= _TOGETHER:
+        if not self._ahead or not part.busy or there >= _TOGETHER or self._error is not None:
             return False
-        return self._changed.wait_for(lambda: len(part.waiting) > there or not part.busy, _PATIENCE)
+        return self._changed.wait_for(
+            lambda: len(part.waiting) > there or not part.busy or self._error is not None, _PATIENCE
+        )
 
     # What the threads do
 
@@ -158,9 +172,7 @@ class Walk:
                 record = job()
         except BaseException as error:  # noqa: BLE001 - raised again where the pages are used
             with self._changed:
-                self._error = self._error or error
-                self._stopped.set()
-                self._changed.notify_all()
+                self._end_with(error)
 
     def _next_job(self, record: Callable[[], None] | None) -> Callable[[], Callable[[], None]] | None:
         """Record what the last job brought and wait for the next one; None: there will be none.

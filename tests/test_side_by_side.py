@@ -1,0 +1,223 @@
+"""What a user sees of reads with several workers: the same rows, few more requests, control back at once."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+from contextlib import contextmanager
+
+import pandas as pd
+import pytest
+
+import operate_frames as of
+from operate_frames import patience
+from operate_frames.api import v1, v1_plan
+from operate_frames.sandbox import serve
+from tests.changing_server import ChangingServer
+from tests.scripted import Answer, scripted
+
+ROWS = {(p << 51) + 5 * number: ("ACTIVE", 1 + number % 3) for p in (1, 2, 5) for number in range(1, 700)}
+KEYS = sorted(ROWS)
+WORKERS = pytest.mark.parametrize("workers", [1, 3, 8])
+
+
+@pytest.fixture(autouse=True)
+def small_pages(monkeypatch):
+    monkeypatch.setattr(v1_plan, "PAGE_SIZE", 10)
+
+
+@contextmanager
+def rows_behind(answer):
+    """Serve the rows, each request first shown to `answer`, which may answer itself."""
+    server = ChangingServer(ROWS)
+    with scripted(lambda request: answer(request) or server(request)) as (url, received):
+        with of.connect(url, auth="none") as operate:
+            received.clear()
+            yield operate, received
+
+
+def read(operate, **asked):
+    frame = of.read_instances(operate=operate, columns=["process_instance_key"], recheck=False, **asked)
+    return frame["process_instance_key"].to_list()
+
+
+@pytest.mark.parametrize("workers", [0, -1, 33, True, 2.0, "4"])
+def test_a_number_of_workers_that_cannot_be_is_one_error_and_nothing_is_sent(workers):
+    with rows_behind(lambda _: None) as (operate, received):
+        with pytest.raises(of.QuestionError, match="workers"):
+            read(operate, workers=workers)
+
+        assert received == []
+
+
+class Counter:
+    """Counts how many requests are under way at once; each waits a moment for as many as are expected."""
+
+    def __init__(self, expected):
+        self.most = 0
+        self._now = 0
+        self._expected = expected
+        self._counting = threading.Lock()
+        self._enough = threading.Event()
+
+    def __call__(self, request):
+        with self._counting:
+            self._now += 1
+            self.most = max(self.most, self._now)
+            if self._now == self._expected:
+                self._enough.set()
+        self._enough.wait(timeout=0.05)
+        with self._counting:
+            self._now -= 1
+
+
+@WORKERS
+def test_never_more_requests_at_once_than_workers(workers):
+    counter = Counter(workers)
+    with rows_behind(counter) as (operate, _):
+        assert read(operate, workers=workers) == KEYS
+
+    assert counter.most == workers
+
+
+@pytest.mark.parametrize(
+    ("asked", "wanted"),
+    [
+        ({"process_definition_version": [1, 2, 3]}, KEYS),
+        ({"process_instance_key": KEYS[::7]}, KEYS[::7]),
+        ({"process_instance_key": KEYS[::70]}, KEYS[::70]),
+        ({"start_date": of.between("2026-01-01", "2026-01-04")}, []),
+    ],
+    ids=["list", "long list of keys", "short list of keys", "days"],
+)
+def test_what_is_several_searches_is_read_side_by_side(asked, wanted):
+    counter = Counter(3)
+    with rows_behind(counter) as (operate, _):
+        assert read(operate, workers=3, **asked) == wanted
+
+    assert counter.most == 3
+
+
+@WORKERS
+def test_a_small_limit_asks_for_no_more(workers):
+    with rows_behind(lambda _: None) as (operate, received):
+        assert read(operate, limit=25, workers=workers) == KEYS[:25]
+
+        assert [json.loads(request.body)["size"] for request in received] == [10, 10, 10]
+
+
+@WORKERS
+@pytest.mark.parametrize("limit", [999, 10**6])
+def test_a_large_limit_is_read_side_by_side_too(workers, limit):
+    with rows_behind(lambda _: None) as (operate, _):
+        assert read(operate, limit=limit, workers=workers) == KEYS[:limit]
+
+
+@WORKERS
+def test_batches_and_chunks_hold_the_rows_of_the_frame(workers):
+    with rows_behind(lambda _: None) as (operate, _):
+        found = of.search("process_instances", operate=operate, columns=["process_instance_key"], workers=workers)
+        chunks = list(of.read_instances(operate=operate, chunksize=130, columns=["state"], workers=workers))
+
+        assert [key for batch in found.batches() for key in batch["process_instance_key"].to_pylist()] == KEYS
+        assert [len(chunk) for chunk in chunks] == [130] * (len(KEYS) // 130) + [len(KEYS) % 130]
+
+
+@WORKERS
+@pytest.mark.parametrize("trouble", ["an answer that never comes", "a wait for another attempt"])
+def test_ctrl_c_gives_control_back_at_once_with_the_rows_so_far(workers, trouble):
+    asked, released = [], threading.Event()
+
+    def stop(request):
+        asked.append(request)
+        if len(asked) < 40:
+            return None
+        if len(asked) == 40:
+            signal.raise_signal(signal.SIGINT)
+        if trouble == "a wait for another attempt":
+            return Answer(503, b"", {"Retry-After": "100"})
+        released.wait(timeout=60)
+        return None
+
+    with rows_behind(stop) as (operate, _):
+        with pytest.raises(of.ReadInterrupted) as stopped:
+            read(operate, workers=workers)
+        assert not released.is_set(), "it came back only when the server did"
+        released.set()
+        asked.clear()
+        rows = stopped.value.partial["process_instance_key"].to_list()
+        assert rows == KEYS[: len(rows)]
+        assert rows
+
+    with rows_behind(lambda _: None) as (operate, _):
+        assert rows + read(operate, workers=workers, resume=stopped.value.resume) == KEYS
+
+
+@WORKERS
+def test_an_error_keeps_the_rows_before_it_and_the_place_to_go_on(workers):
+    asked = []
+
+    def refuse(request):
+        asked.append(request)
+        return Answer(400, b"{}") if len(asked) == 60 else None
+
+    with rows_behind(refuse) as (operate, _):
+        with pytest.raises(of.ReadFailed) as failed:
+            read(operate, workers=workers)
+        rows = failed.value.partial["process_instance_key"].to_list()
+
+        assert rows == KEYS[: len(rows)]
+        assert rows + read(operate, workers=workers, resume=failed.value.resume) == KEYS
+
+
+def test_one_server_that_stumbles_now_and_then_costs_no_row(monkeypatch):
+    monkeypatch.setattr(patience, "_back_off", lambda _: 0.01)
+    asked = []
+
+    def stumble(request):
+        asked.append(request)
+        return Answer(503, b"") if len(asked) % 5 == 0 else None
+
+    with rows_behind(stumble) as (operate, _):
+        assert read(operate, workers=8) == KEYS
+
+
+def test_after_a_read_no_thread_is_left():
+    def fetching():
+        return [thread for thread in threading.enumerate() if thread.name == "operate_frames fetches"]
+
+    with rows_behind(lambda _: None) as (operate, _):
+        read(operate, workers=8)
+        for thread in fetching():
+            thread.join(timeout=10)
+
+        assert fetching() == []
+
+
+@WORKERS
+def test_all_resources_are_the_same_with_any_number(workers, monkeypatch):
+    with serve(auth="none", instances=400, seed=2) as server, of.connect(server.base_url, auth="none") as operate:
+        for reader in (of.read_element_instances, of.read_variables, of.read_incidents, of.read_decision_instances):
+            with monkeypatch.context() as patch:
+                patch.setattr(v1_plan, "PAGE_SIZE", 1000)
+                whole = reader(operate=operate, workers=1)
+            pd.testing.assert_frame_equal(reader(operate=operate, workers=workers), whole)
+
+
+def test_a_probe_tells_of_pages_and_parts(monkeypatch):
+    monkeypatch.setattr(v1, "HIGHEST_TOTAL", 100)
+    with rows_behind(lambda _: None) as (operate, received):
+        whole = of.search("process_instances", operate=operate).explain(probe=True)
+        sent = len(received)
+        few = of.search("process_instances", operate=operate, process_instance_key=KEYS[5]).explain(probe=True)
+
+    assert sent == whole.requests <= 25
+    assert whole.runs == tuple(
+        (min(k for k in KEYS if k >> 51 == p), max(k for k in KEYS if k >> 51 == p)) for p in (1, 2, 5)
+    )
+    assert len(KEYS) / 10 * 0.9 <= whole.pages <= len(KEYS) / 10 * 1.1
+    assert whole.parts == -(-whole.pages // 16)
+    assert f"about {whole.pages} pages, in {whole.parts} parts" in str(whole)
+    assert (few.pages, few.parts, few.runs) == (1, 1, ())
+    assert "about 1 page, in 1 part" in str(few)
