@@ -133,6 +133,8 @@ class Walk:
             else:
                 self._changed.wait()
         if not lane.parts:
+            if isinstance(self._error, KeyboardInterrupt):
+                raise self._error
             return None
         lane.awaited = False
         front = lane.parts[0]
@@ -143,7 +145,8 @@ class Walk:
         return Taken(together, front.query.until)
 
     def _end_with(self, error: BaseException) -> None:
-        self._error = self._error or error
+        if self._error is None or isinstance(error, KeyboardInterrupt):
+            self._error = error
         self._stopped.set()
         self._changed.notify_all()
 
