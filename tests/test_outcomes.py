@@ -275,12 +275,13 @@ def test_ctrl_c_ends_a_stream_and_the_connection_says_where_to_go_on(take):
         with pytest.raises((Exception, KeyboardInterrupt)) as stopped:
             take(of.search("process_instances", operate=operate, columns=COLUMNS, limit=50))
 
-    if isinstance(stopped.value, KeyboardInterrupt):  # DuckDB's own: it read in a thread, and no signal reaches those
+    # DuckDB reads in threads as well, and no signal reaches those: then it ends on its own, or some pages later.
+    if isinstance(stopped.value, KeyboardInterrupt):
         assert take in (STREAMED["duckdb.sql"], STREAMED["duckdb.from_arrow"])
     else:
-        assert "ReadInterrupted: Interrupted after 9 rows: they were given already" in str(stopped.value)
-        assert type(operate.last_interrupted) is of.ReadInterrupted
-        assert operate.last_interrupted.resume["after"] == [9]
+        told = operate.last_interrupted
+        assert f"ReadInterrupted: Interrupted after {told.resume['rows']} rows: they were given" in str(stopped.value)
+        assert told.resume["after"] == [told.resume["rows"]] >= [9]
 
 
 def test_a_polars_frame_that_fails_keeps_its_rows():
