@@ -13,6 +13,7 @@ import pytest
 
 import operate_frames as of
 from operate_frames import extras, readings
+from operate_frames.api import v1_plan
 from operate_frames.resources import RESOURCES
 from tests.scripted import Answer, scripted
 from tests.servers import cookie, sandbox_with_recorded_rows
@@ -192,11 +193,14 @@ def test_without_polars_its_installation_is_named(server, operate, monkeypatch):
     assert len(server.requests) == before
 
 
-def test_numbers_and_dates_in_polars_are_arrows_own_memory(operate):
+def test_numbers_and_dates_in_polars_are_arrows_own_memory(operate, monkeypatch):
+    monkeypatch.setattr(v1_plan, "PAGE_SIZE", 50)  # several pieces, which a copy would join
+    columns = ["process_instance_key", "start_date"]
     before = pa.total_allocated_bytes()
-    frame = of.search("process_instances", operate=operate, columns=["process_instance_key", "start_date"]).to_polars()
+    frame = of.search("process_instances", operate=operate, columns=columns, limit=500, recheck=False).to_polars()
     held = pa.total_allocated_bytes() - before
 
+    assert frame.n_chunks() > 1
     assert held >= len(frame) * 2 * 8
     del frame
     assert pa.total_allocated_bytes() <= before
