@@ -10,7 +10,7 @@ import requests
 
 from operate_frames.api import v1
 from operate_frames.cards import card
-from operate_frames.errors import ConnectionFailed, NotOperate, ReadInterrupted
+from operate_frames.errors import ConnectionFailed, NotOperate, ReadFailed, ReadInterrupted
 from operate_frames.patience import AT_FIRST_CONTACT
 from operate_frames.reports import Report
 from operate_frames.resources import RESOURCES
@@ -37,8 +37,8 @@ class Operate:
         Where and as whom it is connected; secrets in it show as ``***``.
     last_report : Report or None
         What the last read found out about itself.
-    last_interrupted : ReadInterrupted or None
-        What the last read raised when it was interrupted, with its rows; None again from the next read on.
+    last_interrupted : ReadInterrupted, ReadFailed or None
+        What the last read raised in the middle, with its rows and where to go on; None again from the next read on.
     definitions_visible : int
         How many process definitions it could see when it signed in; 10,000 means that many or more.
     """
@@ -48,7 +48,7 @@ class Operate:
         self.definitions_visible = definitions_visible
         self.settings: Settings = transport.settings
         self.last_report: Report | None = None
-        self.last_interrupted: ReadInterrupted | None = None
+        self.last_interrupted: ReadInterrupted | ReadFailed | None = None
 
     @property
     def definitions_counted(self) -> str:

@@ -6,6 +6,7 @@ no message, argument or attribute ever holds a secret. ::
 
     OperateError
     ├── SettingsError (ValueError)              a setting is missing, half given or malformed; nothing was sent
+    │   ├── ExtraMissing (ImportError)          a package that only an extra brings is not installed
     │   └── SignInNeeded                        nothing says where to connect, and nobody has answered yet
     ├── QuestionError (ValueError)              a read that cannot be asked; nothing was sent
     │   ├── UnknownName                         no such filter, column or resource
@@ -49,6 +50,7 @@ __all__ = [
     "ConnectionRefused",
     "CredentialsRejected",
     "CsrfRejected",
+    "ExtraMissing",
     "HostUnknown",
     "IncompleteWarning",
     "LargeReadWarning",
@@ -83,6 +85,10 @@ class OperateError(Exception):
 
 class SettingsError(OperateError, ValueError):
     """A setting is missing, half given or malformed. Raised before anything is sent."""
+
+
+class ExtraMissing(SettingsError, ImportError):
+    """A package that only an extra brings is not installed; the message names what installs it."""
 
 
 class SignInNeeded(SettingsError):

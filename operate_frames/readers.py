@@ -112,7 +112,7 @@ def search(
     Returns
     -------
     Search
-        Nothing was sent yet: its methods `count`, `explain`, `batches`, `to_arrow` and `to_pandas` do.
+        Nothing was sent yet: its methods `count`, `explain`, `batches`, `to_arrow`, `to_pandas` and `to_polars` do.
 
     Raises
     ------

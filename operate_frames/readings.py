@@ -49,6 +49,7 @@ _MANY_ROWS = 1_000_000
 _MUCH_MEMORY = 0.25
 
 T = TypeVar("T")
+S = TypeVar("S", ReadFailed, ReadInterrupted)
 
 
 class Reading:
@@ -129,9 +130,17 @@ class Reading:
 
     def table(self, batches: list[pa.RecordBatch], columns: list[str]) -> pa.Table:
         """Make one table of some columns; details that were not fetched are missing in it."""
-        fields = {each.name: each for each in (*schema(self.question.resource), *_extra(self.question))}
-        wanted = pa.schema([fields[name] for name in columns])
+        wanted = self._schema(columns)
         return pa.Table.from_batches([_with_all(batch, wanted) for batch in batches], wanted)
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The types of what it gives, known before anything is read."""
+        return self._schema(self.shown)
+
+    def _schema(self, columns: list[str]) -> pa.Schema:
+        fields = {each.name: each for each in (*schema(self.question.resource), *_extra(self.question))}
+        return pa.schema([fields[name] for name in columns])
 
     @property
     def _rows(self) -> int:
@@ -241,23 +250,26 @@ class Reading:
             with counting(self._progress, self.question.resource.name) as self._shown:
                 yield
         except KeyboardInterrupt:
-            self._report(self._rows, finished=False)
-            self._operate.last_interrupted = ReadInterrupted(
-                f"Interrupted after {self._rows} rows: they are in .partial, and here until the next read in the"
-                " connection's .last_interrupted; .resume says where to go on.",
-                partial=partial(),
-                resume=self._place(),
-            )
-            raise self._operate.last_interrupted from None
+            what = f"Interrupted after {self._rows} rows: they"
+            raise self._stopped(ReadInterrupted, what, partial()) from None
         except OperateError as error:
             if not self._rows:
                 raise
-            self._report(self._rows, finished=False)
-            raise ReadFailed(
-                f"{error} The {self._rows} rows before it are in .partial, .resume says where to go on.",
-                partial=partial(),
-                resume=self._place(),
-            ) from error
+            what = f"{error} The {self._rows} rows before it"
+            raise self._stopped(ReadFailed, what, partial()) from error
+
+    def _stopped(self, kind: type[S], what: str, partial: Any) -> S:
+        """Make the error; the connection keeps it, for where it cannot be caught: behind a C stream, at a prompt."""
+        self._report(self._rows, finished=False)
+        where = "were given already, or are in .partial" if partial is None else "are in .partial"
+        stopped = kind(
+            f"{what} {where}; .resume says where to go on. The connection's .last_interrupted keeps both until the next"
+            " read.",
+            partial=partial,
+            resume=self._place(),
+        )
+        self._operate.last_interrupted = stopped
+        return stopped
 
     def _place(self) -> dict[str, Any]:
         """Where to go on; nowhere else than here where rows do not come in the order of the answer."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from importlib.util import find_spec
 from typing import Any
 
 from operate_frames.errors import SettingsError
+from operate_frames.extras import is_installed, needed, what_is_missing
 from operate_frames.secret import Secret
 from operate_frames.settings import Settings
 from operate_frames.sources import SECRETS, Source
@@ -28,17 +28,17 @@ _KEPT = (
     "password",
     "token",
 )
-_MISSING = "Remembering a sign-in needs keyring, which is not installed: pip install 'operate-frames[keyring]'"
+_PURPOSE = "Remembering a sign-in"
 
 
 def can_remember() -> bool:
     """Whether the extra is installed."""
-    return find_spec("keyring") is not None
+    return is_installed("keyring")
 
 
 def where() -> str:
     """Name the keyring for a message, or how to get one."""
-    return "the keyring of this computer" if can_remember() else f"no keyring ({_MISSING})"
+    return "the keyring of this computer" if can_remember() else f"no keyring ({what_is_missing('keyring', _PURPOSE)})"
 
 
 def remember(settings: Settings) -> None:
@@ -47,7 +47,7 @@ def remember(settings: Settings) -> None:
     Raises
     ------
     SettingsError
-        The extra is missing, or the computer has no keyring that takes it.
+        `ExtraMissing`, or the computer has no keyring that takes it.
     """
     kept = {name: value for name in _KEPT if (value := getattr(settings, name)) is not None}
     text = Secret(json.dumps({name: v.reveal() if isinstance(v, Secret) else v for name, v in kept.items()}))
@@ -91,7 +91,7 @@ def forget() -> None:
     Raises
     ------
     SettingsError
-        The extra is missing, or the keyring refuses.
+        `ExtraMissing`, or the keyring refuses.
     """
     keyring = _keyring()
     try:
@@ -107,9 +107,4 @@ def forget() -> None:
 
 
 def _keyring() -> Any:
-    if not can_remember():
-        raise SettingsError(f"{_MISSING}.")
-    import keyring  # noqa: PLC0415 - an extra, and slow to import
-    import keyring.errors  # noqa: PLC0415
-
-    return keyring
+    return needed("keyring", _PURPOSE)

@@ -1,4 +1,4 @@
-"""A question and its outcomes: a count, an explanation, batches, one Arrow table, one frame, frames of a size.
+"""A question and its outcomes: a count, an explanation, batches, a stream, a table, a frame, frames of a size.
 
 `search` in the design; named so because a public function has that name.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 import pyarrow as pa
@@ -16,12 +16,16 @@ from operate_frames.api import v1
 from operate_frames.cards import card
 from operate_frames.columns import DtypeBackend, checked_backend, to_pandas
 from operate_frames.connection import Operate
-from operate_frames.errors import QuestionError, ReadFailed, ReadInterrupted
+from operate_frames.errors import OperateError, QuestionError, ReadFailed, ReadInterrupted
 from operate_frames.explanations import Explanation, explained
+from operate_frames.extras import needed
 from operate_frames.passes import Pass
 from operate_frames.progress import Progress
 from operate_frames.question import Question
 from operate_frames.readings import Reading, checked_resume
+
+if TYPE_CHECKING:
+    import polars as pl
 
 __all__ = ["Count", "Search"]
 
@@ -48,7 +52,9 @@ class Count(NamedTuple):
 class Search:
     """A question to one server, as `search` gives it; nothing is sent before an outcome is asked for.
 
-    Each outcome reads anew.
+    Each outcome reads anew. It speaks Arrow's PyCapsule interface (``__arrow_c_stream__``): what takes Arrow data takes
+    a search as it is and reads it batch by batch, such as ``pl.DataFrame(search)``, ``pyarrow.table(search)`` or
+    ``duckdb.sql("select ... from search")``.
 
     Parameters
     ----------
@@ -174,9 +180,35 @@ class Search:
         """
         if self._recheck:
             raise QuestionError(
-                "recheck=True needs the whole read: leave it out for batches and chunksize, or read one frame."
+                "recheck=True needs the whole read: leave it out for batches, streams and chunksize, or read one frame."
             )
         return self._reading().batches()
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The Arrow schema of what it gives, rows or none; nothing is sent."""
+        return self._reading().schema
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """Give the rows batch by batch to whatever takes Arrow data; they are read while it takes them.
+
+        Parameters
+        ----------
+        requested_schema : PyCapsule, optional
+            Other Arrow types of the same columns, such as large_string; pyarrow casts.
+
+        Returns
+        -------
+        PyCapsule
+            Named ``arrow_array_stream``.
+
+        Raises
+        ------
+        QuestionError
+            With ``recheck=True``, as `batches`.
+        """
+        stream = pa.RecordBatchReader.from_batches(self.schema, _with_errors_as_text(self.batches()))
+        return stream.__arrow_c_stream__(requested_schema)
 
     def to_arrow(self) -> pa.Table:
         """Read all rows into one Arrow table.
@@ -221,6 +253,25 @@ class Search:
         frame.attrs["operate"] = self._operate.last_report.as_attrs()
         return frame
 
+    def to_polars(self) -> pl.DataFrame:
+        """Read all rows into one polars frame. Needs the extra `polars`.
+
+        Returns
+        -------
+        polars.DataFrame
+            Int64, String, Boolean and Datetime in microseconds and UTC. Numbers and dates are Arrow's own memory.
+
+        Raises
+        ------
+        ExtraMissing
+            polars is not installed; nothing was sent.
+        OperateError, ReadFailed, ReadInterrupted
+            As in `to_arrow`; `partial` is a polars frame.
+        """
+        polars = needed("polars", "to_polars()")
+        frame: pl.DataFrame = self._reading().whole(lambda table: polars.from_arrow(table, rechunk=False))
+        return frame
+
     def frames(
         self, rows: int, dtype_backend: DtypeBackend = "numpy_nullable", *, decode: bool = False
     ) -> Iterator[pd.DataFrame]:
@@ -254,3 +305,11 @@ class Search:
             resume=self._resume,
             workers=self._workers,
         )
+
+
+def _with_errors_as_text(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Let errors pass a C stream, which carries only their text, with the traceback: so that is short."""
+    try:
+        yield from batches
+    except (OperateError, ReadInterrupted) as error:
+        raise OperateError(f"{type(error).__name__}: {error}") from None

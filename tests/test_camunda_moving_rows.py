@@ -11,7 +11,7 @@ import operate_frames as of
 
 READS = 100
 # Checked reads wait between their passes, so some go on side by side.
-AT_ONCE = 5
+AT_ONCE = 14
 COLUMNS = ["process_instance_key", "state", "end_date"]
 # One pass loses a batch now and then; so many show it.
 MOST_SINGLE_PASSES = 1000

@@ -124,7 +124,7 @@ def in_order(frame, sort):
 
 
 @given(data=st.data())
-@settings(max_examples=250, **HEALTHY)
+@settings(max_examples=125, **HEALTHY)
 def test_any_question_gives_what_pandas_finds(company, data):
     resource = data.draw(st.sampled_from(list(RESOURCES)))
     whole = company.frames[resource]
@@ -166,7 +166,7 @@ def test_long_lists_of_keys(company, column, count, limit):
 
 
 @given(data=st.data())
-@settings(max_examples=60, **HEALTHY)
+@settings(max_examples=30, **HEALTHY)
 def test_chunks_and_batches_hold_the_same_rows(company, data):
     resource = data.draw(st.sampled_from(list(RESOURCES)))
     whole = company.frames[resource]
@@ -184,7 +184,7 @@ def test_chunks_and_batches_hold_the_same_rows(company, data):
 
 
 @given(data=st.data())
-@settings(max_examples=60, **HEALTHY)
+@settings(max_examples=30, **HEALTHY)
 def test_counts_and_explanations_tell_the_truth(company, data):
     resource = data.draw(st.sampled_from(list(RESOURCES)))
     asked, mask = data.draw(filters(company.frames[resource]))
@@ -203,7 +203,7 @@ def test_counts_and_explanations_tell_the_truth(company, data):
 
 
 @given(data=st.data())
-@settings(max_examples=40, **HEALTHY)
+@settings(max_examples=20, **HEALTHY)
 def test_what_belongs_to_a_process_is_found_by_its_name(company, data):
     resource = data.draw(st.sampled_from(["element_instances", "incidents", "variables", "decision_instances"]))
     whole, instances = company.frames[resource], company.frames["process_instances"]
@@ -218,7 +218,7 @@ def test_what_belongs_to_a_process_is_found_by_its_name(company, data):
 
 
 @given(data=st.data())
-@settings(max_examples=40, **HEALTHY)
+@settings(max_examples=20, **HEALTHY)
 def test_instances_with_variables(company, data):
     variables, instances = company.frames["variables"], company.frames["process_instances"]
     names = data.draw(

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import operate_frames as of
-from tests.servers import SERVERS, described, sandbox_with_recorded_rows
+from tests.servers import AT_LENGTH, SERVERS, described, sandbox_with_recorded_rows
 
 # Column by column what v1 calls it: written down here once more, so that a mistake in the package's table shows.
 V1_NAMES = {
@@ -123,7 +123,11 @@ BELONG_TO_A_PROCESS = pytest.mark.parametrize(
 )
 
 
-@pytest.fixture(scope="module", params=SERVERS)
+# What may differ by database or sign-in; the rest is of this side, and two servers will do.
+ON_EVERY_SERVER = pytest.mark.parametrize("server", SERVERS, indirect=True)
+
+
+@pytest.fixture(scope="module", params=AT_LENGTH)
 def server(request):
     where, database, by = request.param.split()
     if where == "sandbox":
@@ -175,6 +179,7 @@ def ours(frame, mask):
     return frame[mask].reset_index(drop=True)
 
 
+@ON_EVERY_SERVER
 @READERS
 def test_every_row_and_every_value(server, operate, read):
     rows = server.truth.rows(PATHS[read])
@@ -188,6 +193,7 @@ def test_every_row_and_every_value(server, operate, read):
     assert frame.attrs["operate"] == json.loads(json.dumps(operate.last_report.as_attrs()))
 
 
+@ON_EVERY_SERVER
 def test_all_five_partitions_are_read_to_the_last_digit(server, operate):
     keys = read_keys(operate)
 
@@ -217,6 +223,7 @@ def test_a_limit_takes_the_lowest_keys(server, operate, read, limit):
     pd.testing.assert_frame_equal(read(operate=operate, limit=limit), read(operate=operate).head(limit))
 
 
+@ON_EVERY_SERVER
 @READERS
 def test_every_filter_gives_the_rows_that_it_names(server, operate, read):
     whole = read(operate=operate)
@@ -263,9 +270,18 @@ def test_ranges_hold_their_first_end_and_not_their_second(server, operate, read)
             pd.testing.assert_frame_equal(found, ours(whole, above & below))
 
 
+@ON_EVERY_SERVER
 @READERS
-@pytest.mark.parametrize("limit", [None, 5])
-def test_sorted_as_pandas_would_with_ties_in_key_order(server, operate, read, limit):
+def test_the_first_rows_of_an_order_are_those_that_pandas_finds(server, operate, read):
+    check_sorted(read, operate, limit=5)
+
+
+@READERS
+def test_sorted_as_pandas_would_with_ties_in_key_order(server, operate, read):
+    check_sorted(read, operate, limit=None)
+
+
+def check_sorted(read, operate, limit):
     whole = read(operate=operate)
     chance = random.Random(f"{read.__name__} {limit}")
     for column in whole.columns:
@@ -348,6 +364,7 @@ def test_several_variables_must_all_be_there(server, operate):
     assert none.empty
 
 
+@ON_EVERY_SERVER
 def test_cut_values_are_flagged_and_given_whole_where_the_server_has_them(server, operate):
     cut = {row["key"] for row in server.truth.rows("variables", truncated=True)}
     searched = of.read_variables(operate=operate)

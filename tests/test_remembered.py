@@ -12,7 +12,7 @@ from keyring.backend import KeyringBackend
 from keyring.errors import NoKeyringError, PasswordDeleteError
 
 import operate_frames as of
-from operate_frames import connection, remembered, signing_in
+from operate_frames import connection, extras, signing_in
 from operate_frames.sandbox import serve
 from tests import page as pages
 from tests.page import Shown
@@ -129,9 +129,9 @@ def test_a_computer_without_a_keyring_connects_all_the_same(form):
 
 def test_a_missing_extra_names_its_installation(monkeypatch):
     found = importlib.util.find_spec
-    monkeypatch.setattr(remembered, "find_spec", lambda name: None if name == "keyring" else found(name))
+    monkeypatch.setattr(extras, "find_spec", lambda name: None if name == "keyring" else found(name))
 
-    with pytest.raises(of.SettingsError, match=r"pip install 'operate-frames\[keyring\]'"):
+    with pytest.raises(of.ExtraMissing, match=r"pip install 'operate-frames\[keyring\]'"):
         of.logout(forget=True)
     with pytest.raises(of.SignInNeeded, match=r"pip install 'operate-frames\[keyring\]'"):
         of.connect()
@@ -139,7 +139,7 @@ def test_a_missing_extra_names_its_installation(monkeypatch):
 
 def test_without_the_extra_the_form_says_so(monkeypatch):
     page = pages.install(monkeypatch)
-    monkeypatch.setattr(remembered, "find_spec", lambda name: None)
+    monkeypatch.setattr(extras, "find_spec", lambda name: None)
     monkeypatch.setattr(signing_in, "who_answers", lambda: "notebook")
     of.login()
 

@@ -109,9 +109,9 @@ def test_connecting_anew_without_anything_gives_the_connection_that_stands():
             of.connect()
 
 
-def test_the_door_opens_without_widgets():
+def test_the_door_opens_without_widgets_and_extras():
     code = """
 import sys, operate_frames
-print([name for name in ("IPython", "ipywidgets", "anywidget", "keyring") if name in sys.modules])
+print([name for name in ("IPython", "ipywidgets", "anywidget", "keyring", "polars", "duckdb") if name in sys.modules])
 """
     assert run(code).stdout.strip() == "[]"

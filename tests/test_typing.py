@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 RIGHT = """
 from collections.abc import Iterator
 from typing import assert_type
@@ -27,7 +29,12 @@ of.read_instances(dtype_backend="numpy")
 """
 
 
-def checked(code, tmp_path):
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("mypy")
+
+
+def checked(code, tmp_path, cache):
     file = tmp_path / "code.py"
     file.write_text(code)
     command = [
@@ -36,7 +43,7 @@ def checked(code, tmp_path):
         "mypy",
         "--strict",
         "--cache-dir",
-        str(tmp_path / "cache"),
+        str(cache),
         "--config-file=",
         "--follow-imports=silent",
         str(file),
@@ -44,13 +51,13 @@ def checked(code, tmp_path):
     return subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
 
 
-def test_the_types_are_those_of_the_docs(tmp_path):
-    done = checked(RIGHT, tmp_path)
+def test_the_types_are_those_of_the_docs(tmp_path, cache):
+    done = checked(RIGHT, tmp_path, cache)
 
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_misuse_is_found_line_by_line(tmp_path):
-    done = checked(WRONG, tmp_path)
+def test_misuse_is_found_line_by_line(tmp_path, cache):
+    done = checked(WRONG, tmp_path, cache)
 
     assert {line.split(":")[1] for line in done.stdout.splitlines() if " error: " in line} == {"4", "5", "6", "7"}

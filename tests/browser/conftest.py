@@ -33,9 +33,9 @@ def browser() -> Iterator[Browser]:
     _skip_or_fail(reason)
 
 
-@pytest.fixture(scope="package", params=["lab", "notebook"])
+@pytest.fixture(scope="package", params=["lab"])
 def jupyter(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Jupyter]:
-    """JupyterLab, and then Notebook 7."""
+    """JupyterLab; tests that go through the whole story ask for both front ends, which are made of the same parts."""
     with Jupyter(request.param) as jupyter:
         jupyter.wait_until_ready()
         yield jupyter

@@ -9,7 +9,7 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, Self, get_args
 from urllib.parse import quote
 
 import nbformat
@@ -20,6 +20,7 @@ from tests.camunda.ports import free_ports
 from tests.camunda.processes import ServerProcess
 
 FrontEnd = Literal["lab", "notebook"]
+FRONT_ENDS: tuple[FrontEnd, ...] = get_args(FrontEnd)
 _MODULES = {"lab": "jupyterlab", "notebook": "notebook"}
 _APPS = {"lab": "LabApp", "notebook": "JupyterNotebookApp"}
 # Where a notebook has the window to itself: no file browser beside it.

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from operate_frames.sandbox import serve
+from tests.browser.jupyter import FRONT_ENDS
 
 BAR = re.compile(r"process_instances:\s.*rows/s")
 BAR_WITH_ROWS = re.compile(r"process_instances:\s.*[1-9][\d.]*k\srows")
@@ -34,6 +35,7 @@ def test_a_read_shows_a_bar_while_it_runs_and_only_its_result_after(opened, slow
     expect(notebook.output(2)).not_to_contain_text("rows")
 
 
+@pytest.mark.parametrize("jupyter", FRONT_ENDS, indirect=True)
 def test_the_stop_button_keeps_the_rows_so_far_and_where_to_go_on(opened, slow):
     going_on = """
         stopped = operate.last_interrupted

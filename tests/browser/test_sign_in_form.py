@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from operate_frames.sandbox import serve
+from tests.browser.jupyter import FRONT_ENDS
 from tests.browser.sign_in import OAUTH, OPEN, USER, SignInForm
 from tests.browser.traces import files_with, holds
 from tests.camunda.truth import Truth
@@ -33,6 +34,7 @@ def new_secret():
     return f'{secrets.token_hex(8)}"&/<é>+{secrets.token_hex(8)}'
 
 
+@pytest.mark.parametrize("jupyter", FRONT_ENDS, indirect=True)
 def test_wrong_host_wrong_secret_and_their_correction(jupyter, opened, sandbox):
     right = {"base_url": sandbox.base_url, **oauth(sandbox)}
     wrong_host = right | {"base_url": NO_SUCH_HOST}
