@@ -20,9 +20,11 @@ import pyarrow.json
 from operate_frames.errors import BadAnswer, QuestionError
 from operate_frames.resources import Field, Resource
 
-__all__ = ["DtypeBackend", "batch_of", "checked_backend", "schema", "to_pandas"]
+__all__ = ["Columns", "DtypeBackend", "batch_of", "checked_backend", "columns_of", "frame_of", "schema", "to_pandas"]
 
 DtypeBackend = Literal["numpy_nullable", "pyarrow"]
+# By name: Arrow's, and once they are converted pandas'.
+Columns = dict[str, Any]
 # Fields, and what they are called in the rows.
 _Names = tuple[tuple[Field, str], ...]
 
@@ -87,23 +89,44 @@ def checked_backend(dtype_backend: object) -> DtypeBackend:
 
 
 def to_pandas(table: pa.Table, dtype_backend: DtypeBackend, *, decode: bool = False) -> pd.DataFrame:
-    """Turn a table into a frame: Int64, boolean, pyarrow-backed string and datetime64[us, UTC]; lists stay Arrow's.
+    """Turn a table into a frame, as `frame_of` does; the table stays whole."""
+    return frame_of(columns_of(table), dtype_backend, decode=decode)
+
+
+def columns_of(table: pa.Table) -> Columns:
+    """Take a table apart, so that its columns can be let go of one by one."""
+    return dict(zip(table.column_names, table.columns, strict=True))
+
+
+def frame_of(columns: Columns, dtype_backend: DtypeBackend, *, decode: bool = False) -> pd.DataFrame:
+    """Turn columns into a frame: Int64, boolean, pyarrow-backed string and datetime64[us, UTC]; lists stay Arrow's.
+
+    Each column takes the place of Arrow's as soon as it is converted, so that there is one of them at most in memory
+    twice. When this is interrupted, it can be called with the same columns again.
 
     Parameters
     ----------
-    table : pyarrow.Table
-        Of a resource's columns.
+    columns : dict
+        Arrow's columns of a resource.
     dtype_backend : {"numpy_nullable", "pyarrow"}
         With ``pyarrow`` every column stays Arrow's.
     decode : bool
         Turn the JSON texts of the column `value` into Python values; one that is cut becomes missing.
     """
     mapper: Callable[[pa.DataType], Any] = pd.ArrowDtype if dtype_backend == "pyarrow" else _nullable
-    frame: pd.DataFrame = table.to_pandas(types_mapper=mapper)
-    if decode and "value" in frame:
-        values = [_decoded(text) for text in table["value"].to_pylist()]
-        frame["value"] = pd.Series(values, index=frame.index, dtype=object)
-    return frame
+    for name in columns:
+        if isinstance(columns[name], pa.ChunkedArray):
+            columns[name] = _values(columns[name]) if decode and name == "value" else _series(columns[name], mapper)
+    return pd.DataFrame(columns, copy=False)
+
+
+def _series(column: pa.ChunkedArray, mapper: Callable[[pa.DataType], Any]) -> pd.Series[Any]:
+    series: pd.Series[Any] = column.to_pandas(types_mapper=mapper)
+    return series
+
+
+def _values(column: pa.ChunkedArray) -> pd.Series[Any]:
+    return pd.Series([_decoded(text) for text in column.to_pylist()], dtype=object)
 
 
 def _nullable(kind: pa.DataType) -> Any:
