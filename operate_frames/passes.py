@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import takewhile
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pyarrow as pa
@@ -25,8 +25,10 @@ from operate_frames.reports import Tally
 from operate_frames.resources import Field, Resource
 from operate_frames.rows import in_order, matching, merged, sorted_by, without_doubles
 from operate_frames.spread import Run, behind, runs
-from operate_frames.transport import Transport
 from operate_frames.walk import ahead, walk
+
+if TYPE_CHECKING:
+    from operate_frames.transport import Transport
 
 __all__ = ["Pass"]
 
