@@ -20,9 +20,13 @@ import pyarrow.json
 from operate_frames.errors import BadAnswer, QuestionError
 from operate_frames.resources import Field, Resource
 
-__all__ = ["DtypeBackend", "batch_of", "checked_backend", "schema", "to_pandas"]
+__all__ = ["Columns", "DtypeBackend", "batch_of", "checked_backend", "columns_of", "frame_of", "schema", "to_pandas"]
 
 DtypeBackend = Literal["numpy_nullable", "pyarrow"]
+# By name: Arrow's, and once they are converted pandas'.
+Columns = dict[str, Any]
+# Fields, and what they are called in the rows.
+_Names = tuple[tuple[Field, str], ...]
 
 _DATE = pa.timestamp("us", tz="UTC")
 _TYPE = {"key": pa.int64(), "count": pa.int64(), "text": pa.string(), "flag": pa.bool_(), "date": _DATE}
@@ -58,15 +62,15 @@ def batch_of(resource: Resource, pages: Sequence[bytes], sent: Mapping[str, str]
     BadAnswer
         A value that the column cannot hold, or a missing key, named by row and column.
     """
-    names = {field: sent[field.column] for field in resource.fields if field.column in sent}
+    names = tuple((field, sent[field.column]) for field in resource.fields if field.column in sent)
     try:
         rows = _rows(pages, names)
     except pa.ArrowInvalid:
         raise _unreadable(pages, names) from None
-    arrays = dict(zip(names, rows.flatten(), strict=True))
+    arrays = {field: array for (field, _), array in zip(names, rows.flatten(), strict=True)}
     if arrays[resource.key].null_count:
         raise BadAnswer(
-            f"A row of {resource.name} lacks its key ({names[resource.key]}), row {_gap(arrays[resource.key])}."
+            f"A row of {resource.name} lacks its key ({sent[resource.key.column]}), row {_gap(arrays[resource.key])}."
         )
     return pa.RecordBatch.from_arrays(
         [
@@ -85,23 +89,44 @@ def checked_backend(dtype_backend: object) -> DtypeBackend:
 
 
 def to_pandas(table: pa.Table, dtype_backend: DtypeBackend, *, decode: bool = False) -> pd.DataFrame:
-    """Turn a table into a frame: Int64, boolean, pyarrow-backed string and datetime64[us, UTC]; lists stay Arrow's.
+    """Turn a table into a frame, as `frame_of` does; the table stays whole."""
+    return frame_of(columns_of(table), dtype_backend, decode=decode)
+
+
+def columns_of(table: pa.Table) -> Columns:
+    """Take a table apart, so that its columns can be let go of one by one."""
+    return dict(zip(table.column_names, table.columns, strict=True))
+
+
+def frame_of(columns: Columns, dtype_backend: DtypeBackend, *, decode: bool = False) -> pd.DataFrame:
+    """Turn columns into a frame: Int64, boolean, pyarrow-backed string and datetime64[us, UTC]; lists stay Arrow's.
+
+    Each column takes the place of Arrow's as soon as it is converted, so that there is one of them at most in memory
+    twice. When this is interrupted, it can be called with the same columns again.
 
     Parameters
     ----------
-    table : pyarrow.Table
-        Of a resource's columns.
+    columns : dict
+        Arrow's columns of a resource.
     dtype_backend : {"numpy_nullable", "pyarrow"}
         With ``pyarrow`` every column stays Arrow's.
     decode : bool
         Turn the JSON texts of the column `value` into Python values; one that is cut becomes missing.
     """
     mapper: Callable[[pa.DataType], Any] = pd.ArrowDtype if dtype_backend == "pyarrow" else _nullable
-    frame: pd.DataFrame = table.to_pandas(types_mapper=mapper)
-    if decode and "value" in frame:
-        values = [_decoded(text) for text in table["value"].to_pylist()]
-        frame["value"] = pd.Series(values, index=frame.index, dtype=object)
-    return frame
+    for name in columns:
+        if isinstance(columns[name], pa.ChunkedArray):
+            columns[name] = _values(columns[name]) if decode and name == "value" else _series(columns[name], mapper)
+    return pd.DataFrame(columns, copy=False)
+
+
+def _series(column: pa.ChunkedArray, mapper: Callable[[pa.DataType], Any]) -> pd.Series[Any]:
+    series: pd.Series[Any] = column.to_pandas(types_mapper=mapper)
+    return series
+
+
+def _values(column: pa.ChunkedArray) -> pd.Series[Any]:
+    return pd.Series([_decoded(text) for text in column.to_pylist()], dtype=object)
 
 
 def _nullable(kind: pa.DataType) -> Any:
@@ -116,20 +141,26 @@ def _decoded(text: str | None) -> Any:
         return pd.NA
 
 
-def _rows(pages: Sequence[bytes], names: Mapping[Field, str]) -> pa.StructArray:
+def _rows(pages: Sequence[bytes], names: _Names) -> pa.StructArray:
     """One page a line to the rows of all of them; what the schema does not name is passed over."""
     text = b"\n".join(pages)
-    row = pa.struct([(name, pa.string() if field.v1_text else _TYPE[field.kind]) for field, name in names.items()])
     table = pyarrow.json.read_json(
         pa.BufferReader(text),
         read_options=pyarrow.json.ReadOptions(use_threads=False, block_size=len(text) + 1),
-        parse_options=pyarrow.json.ParseOptions(
-            explicit_schema=pa.schema([("items", pa.list_(row))]), unexpected_field_behavior="ignore"
-        ),
+        parse_options=_parsed_as(names),
     )
     rows = table["items"].combine_chunks().flatten()
-    rows.validate(full=True)  # text that is no UTF-8
+    if not text.isascii():
+        rows.validate(full=True)  # text that is no UTF-8
     return rows
+
+
+@cache
+def _parsed_as(names: _Names) -> pyarrow.json.ParseOptions:
+    row = pa.struct([(name, pa.string() if field.v1_text else _TYPE[field.kind]) for field, name in names])
+    return pyarrow.json.ParseOptions(
+        explicit_schema=pa.schema([("items", pa.list_(row))]), unexpected_field_behavior="ignore"
+    )
 
 
 def _in_our_words(field: Field, array: pa.Array) -> pa.Array:
@@ -150,13 +181,13 @@ def _gap(array: pa.Array) -> int:
     return int(pc.index(pc.is_null(array), value=True).as_py())
 
 
-def _unreadable(pages: Sequence[bytes], names: Mapping[Field, str]) -> BadAnswer:
+def _unreadable(pages: Sequence[bytes], names: _Names) -> BadAnswer:
     """Find the first value that its column cannot hold."""
     for page in pages:
         for number, row in enumerate(msgspec.json.decode(page, type=_Items).items):
-            for field, name in names.items():
+            for field, name in names:
                 try:
-                    _rows([b'{"items":[' + bytes(row) + b"]}"], {field: name})
+                    _rows([b'{"items":[' + bytes(row) + b"]}"], ((field, name),))
                 except pa.ArrowInvalid as error:
                     reason = re.sub(r"^JSON parse error: | in row \d+$", "", str(error))
                     return BadAnswer(f"Row {number} of a page has no readable {field.column} ({name}): {reason}.")

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import NoReturn, final
+from typing import TYPE_CHECKING, NoReturn, final
 from urllib.parse import urlsplit
-
-import requests
 
 from operate_frames.api import v1
 from operate_frames.cards import card
 from operate_frames.errors import ConnectionFailed, NotOperate, ReadFailed, ReadInterrupted
-from operate_frames.patience import AT_FIRST_CONTACT
 from operate_frames.reports import Report
 from operate_frames.resources import RESOURCES
 from operate_frames.secret import Masked
 from operate_frames.settings import Settings
-from operate_frames.transport import Transport
-from operate_frames.wire import Wire
+
+if TYPE_CHECKING:
+    import requests
+
+    from operate_frames.transport import Transport
 
 __all__ = ["Operate", "current", "established", "make_current"]
 
@@ -130,6 +130,8 @@ def established(settings: Settings, session: requests.Session | None = None) -> 
 
 def _is_zeebe_gateway(settings: Settings, session: requests.Session | None) -> bool:
     """Whether what answers there tells of brokers; asked without credentials."""
+    from operate_frames.wire import Wire  # noqa: PLC0415 - see _verified
+
     wire = Wire(settings, session)
     try:
         answers = [wire.send("GET", f"/{version}/topology", headers=Masked()) for version in ("v2", "v1")]
@@ -142,6 +144,11 @@ def _is_zeebe_gateway(settings: Settings, session: requests.Session | None) -> b
 
 def _verified(settings: Settings, session: requests.Session | None) -> Operate:
     """Ask for one definition: that tells every cause of failure apart and costs next to nothing."""
+    # HTTP and retries take half of what `import operate_frames` would: they come with the first connection.
+    from operate_frames.patience import AT_FIRST_CONTACT  # noqa: PLC0415
+    from operate_frames.transport import Transport  # noqa: PLC0415
+    from operate_frames.wire import Wire  # noqa: PLC0415
+
     definitions = RESOURCES["process_definitions"]
     transport = Transport(Wire(settings, session))
     try:

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pyarrow as pa
@@ -26,8 +26,10 @@ from operate_frames.resources import Field, Resource
 from operate_frames.rows import below, in_order, matching, merged, sorted_by, without_doubles
 from operate_frames.spread import Run, behind
 from operate_frames.surveys import Survey
-from operate_frames.transport import Transport
 from operate_frames.walk import Taken, Walk
+
+if TYPE_CHECKING:
+    from operate_frames.transport import Transport
 
 __all__ = ["Pass"]
 

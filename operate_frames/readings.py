@@ -9,12 +9,11 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-import psutil
 import pyarrow as pa
 
 from operate_frames.api import v1
 from operate_frames.api.v1_plan import server_sorts
-from operate_frames.columns import schema
+from operate_frames.columns import Columns, columns_of, schema
 from operate_frames.connection import Operate
 from operate_frames.details import completed, detail_columns
 from operate_frames.errors import (
@@ -47,6 +46,8 @@ _DETAILS_AT_ONCE = 200
 # One warning, when a frame that is still coming has grown to this, in rows or as a share of the memory that is free.
 _MANY_ROWS = 1_000_000
 _MUCH_MEMORY = 0.25
+# Batches between two looks at the memory that is free.
+_LOOKS_APART = 8
 
 T = TypeVar("T")
 S = TypeVar("S", ReadFailed, ReadInterrupted)
@@ -92,7 +93,8 @@ class Reading:
         self._passes: list[Tally] = []
         self._order: tuple[Order, ...] = ()
         self._held: list[pa.RecordBatch] = []  # the rows at hand; those that were given away are only counted
-        self._given = 0
+        self._rows = 0
+        self._whole: Columns | None = None  # all rows, while they are converted
         self._added = 0
         self._pass_began = 0.0
         self._shown = Shown()
@@ -101,31 +103,39 @@ class Reading:
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Give the rows as they arrive, in the order of the walk; where this side sorts, all are read first."""
         if _sorts_here(self.question):
-            yield from self.whole(lambda table: table).to_batches()
+            yield from self.whole(pa.table).to_batches()
             return
         with self._telling(lambda: None):
             for batch in self._one_pass(self.question.limit):
                 for part in self._with_details(batch):
-                    self._given, self._held = self._rows, [part]
+                    self._held.clear()
+                    self._hold(part)
                     yield part.select(self.shown)
         self._report(self._rows)
 
-    def whole(self, convert: Callable[[pa.Table], T]) -> T:
-        """Read all rows, again where one pass may have missed some, in the order that was asked for."""
+    def whole(self, convert: Callable[[Columns], T]) -> T:
+        """Read all rows, again where one pass may have missed some, in the order that was asked for.
+
+        `convert` may put its own columns in the place of Arrow's. Only one batch is held beside them, for the place
+        to go on from.
+        """
         question = self.question
-        with self._telling(lambda: convert(self.table(self._held, self.shown))):
+        with self._telling(lambda: convert(self._whole or columns_of(self.table(self._held, self.shown)))):
             for batch in self._one_pass(self._limit):
-                self._held.append(batch.select(self._kept))
+                self._hold(batch.select(self._kept))
                 self._warn_if_large()
             table = self._rechecked(self.table(self._held, self._kept))
             table = sorted_by(_whole_order(question), table).slice(0, question.limit)
             if question.details:
-                incomplete, self._held = table.to_batches(max_chunksize=_DETAILS_AT_ONCE), []
+                incomplete, self._held, self._rows = table.to_batches(max_chunksize=_DETAILS_AT_ONCE), [], 0
                 for batch in incomplete:
-                    self._held += self._with_details(batch)
+                    for part in self._with_details(batch):
+                        self._hold(part)
                 table = self.table(self._held, self.shown)
-            result = convert(table.select(self.shown))
-        self._report(table.num_rows)
+            self._rows, self._whole = table.num_rows, columns_of(table.select(self.shown))
+            del table, self._held[:-1]
+            result = convert(self._whole)
+        self._report(self._rows)
         return result
 
     def table(self, batches: list[pa.RecordBatch], columns: list[str]) -> pa.Table:
@@ -142,9 +152,9 @@ class Reading:
         fields = {each.name: each for each in (*schema(self.question.resource), *_extra(self.question))}
         return pa.schema([fields[name] for name in columns])
 
-    @property
-    def _rows(self) -> int:
-        return self._given + sum(int(batch.num_rows) for batch in self._held)
+    def _hold(self, batch: pa.RecordBatch) -> None:
+        self._held.append(batch)
+        self._rows += batch.num_rows
 
     @property
     def _limit(self) -> int | None:
@@ -186,10 +196,12 @@ class Reading:
 
     def _warn_if_large(self) -> None:
         """Tell once that a frame grows large, while there is time to ask otherwise."""
-        if self._warned:
+        rows = self._rows
+        if self._warned or (rows < _MANY_ROWS and len(self._held) % _LOOKS_APART != 1):
             return
-        rows, taken = self._rows, self._held[-1].nbytes * len(self._held)
-        free = psutil.virtual_memory().available
+        import psutil  # noqa: PLC0415 - only reads of whole frames need it, and it takes its time
+
+        taken, free = self._held[-1].nbytes * len(self._held), psutil.virtual_memory().available
         if rows < _MANY_ROWS and taken < _MUCH_MEMORY * free:
             return
         self._warned = True

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from operate_frames.api import v1
 from operate_frames.cards import card
-from operate_frames.columns import DtypeBackend, checked_backend, to_pandas
+from operate_frames.columns import DtypeBackend, checked_backend, frame_of, to_pandas
 from operate_frames.connection import Operate
 from operate_frames.errors import OperateError, QuestionError, ReadFailed, ReadInterrupted
 from operate_frames.explanations import Explanation, explained
@@ -225,7 +225,7 @@ class Search:
         ReadFailed, ReadInterrupted
             In the middle, with the rows so far.
         """
-        return self._reading().whole(lambda table: table)
+        return self._reading().whole(pa.table)
 
     def to_pandas(self, dtype_backend: DtypeBackend = "numpy_nullable", *, decode: bool = False) -> pd.DataFrame:
         """Read all rows into one frame.
@@ -248,7 +248,7 @@ class Search:
             As in `to_arrow`; `partial` is a frame.
         """
         backend = checked_backend(dtype_backend)
-        frame = self._reading().whole(lambda table: to_pandas(table, backend, decode=decode))
+        frame = self._reading().whole(lambda columns: frame_of(columns, backend, decode=decode))
         assert self._operate.last_report is not None
         frame.attrs["operate"] = self._operate.last_report.as_attrs()
         return frame
@@ -269,7 +269,7 @@ class Search:
             As in `to_arrow`; `partial` is a polars frame.
         """
         polars = needed("polars", "to_polars()")
-        frame: pl.DataFrame = self._reading().whole(lambda table: polars.from_arrow(table, rechunk=False))
+        frame: pl.DataFrame = self._reading().whole(lambda columns: polars.from_arrow(pa.table(columns), rechunk=False))
         return frame
 
     def frames(

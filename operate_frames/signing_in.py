@@ -6,8 +6,6 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import requests
-
 from operate_frames.connection import Operate, current, established, make_current
 from operate_frames.errors import SettingsError, SignInNeeded, WrongType
 from operate_frames.questionnaire import SignIn
@@ -19,6 +17,8 @@ from operate_frames.sources import ENVIRONMENT, SECRETS, AuthKind, Source, from_
 from operate_frames.surroundings import who_answers
 
 if TYPE_CHECKING:
+    import requests
+
     from operate_frames.notebook.form import Form
 
 __all__ = ["chosen", "connect", "login", "logout"]
@@ -148,8 +148,8 @@ def connect(
             "ca": ca,
         }
     )
-    if session is not None and not isinstance(session, requests.Session):
-        raise SettingsError(f"session must be a requests.Session, not {type(session).__name__}.")
+    if session is not None:
+        _check_session(session)
     environment = from_environment()
     options: dict[str, Any] = {"allow_http": allow_http, "timeout": timeout, "proxies": proxies, "cert": cert}
     if env_file is None and not (given.values.keys() | environment.values.keys()) - _WAY:
@@ -271,6 +271,13 @@ def _ask_anew(sign_in: SignIn) -> Operate | None:
         _form = Form(sign_in)
     _form.show(sign_in, current())
     return None
+
+
+def _check_session(session: object) -> None:
+    import requests  # noqa: PLC0415 - it comes with the first connection
+
+    if not isinstance(session, requests.Session):
+        raise SettingsError(f"session must be a requests.Session, not {type(session).__name__}.")
 
 
 def _by_answers(given: Source, session: requests.Session | None, options: Mapping[str, Any]) -> SignIn:

@@ -12,8 +12,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from dotenv import dotenv_values
-
 from operate_frames.errors import SettingsError
 from operate_frames.secret import Secret
 
@@ -143,6 +141,8 @@ def from_file(path: str | os.PathLike[str]) -> Source:
     name = os.fspath(path)
     if not Path(name).is_file():
         raise SettingsError(f"env_file {name!r} does not exist: give the path of the downloaded credentials file.")
+    from dotenv import dotenv_values  # noqa: PLC0415 - few read a file
+
     try:
         lines = dotenv_values(name, interpolate=False)
     except (OSError, UnicodeDecodeError) as error:

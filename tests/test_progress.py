@@ -135,6 +135,13 @@ def test_a_frame_that_grows_large_is_told_of_once(operate, monkeypatch):
     assert "chunksize=100_000" in str(told[0].message)
 
 
+def test_a_frame_that_takes_much_of_the_free_memory_is_told_of(operate, monkeypatch):
+    monkeypatch.setattr(readings, "_MUCH_MEMORY", 0.0)
+
+    with pytest.warns(of.LargeReadWarning, match=r"MB that are free"):
+        of.read_instances(operate=operate, recheck=False)
+
+
 def test_chunks_are_never_too_large(operate, monkeypatch):
     monkeypatch.setattr(readings, "_MANY_ROWS", 300)
 

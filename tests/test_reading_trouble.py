@@ -10,7 +10,8 @@ from itertools import pairwise
 import pytest
 
 import operate_frames as of
-from operate_frames import patience, readings
+from operate_frames import columns, patience, readings
+from operate_frames.resources import RESOURCES
 from tests.scripted import HTML, Answer, BreakConnection, scripted
 
 
@@ -149,6 +150,30 @@ def test_what_was_interrupted_is_kept_until_the_next_read():
 
     assert kept["process_instance_key"].to_list() == [1, 2]
     assert operate.last_interrupted is None
+
+
+def test_an_interruption_while_the_frame_is_made_loses_no_row_and_no_column(monkeypatch):
+    as_usual, made = columns._nullable, []
+
+    def interrupted(kind):
+        made.append(kind)
+        if len(made) == 3:
+            signal.raise_signal(signal.SIGINT)
+        return as_usual(kind)
+
+    monkeypatch.setattr(columns, "_nullable", interrupted)
+    pages = [page(1, 2, state="ACTIVE"), page(3, state="COMPLETED"), page()]
+    with scripted(lambda request: page() if "definitions" in request.path else pages.pop(0)) as (url, _):
+        operate = of.connect(url, auth="none")
+        with pytest.raises(of.ReadInterrupted) as stopped:
+            of.read_instances(recheck=False)
+
+    partial = stopped.value.partial
+    assert partial["process_instance_key"].to_list() == [1, 2, 3]
+    assert partial["state"].to_list() == ["ACTIVE", "ACTIVE", "COMPLETED"]
+    assert list(partial.columns) == list(RESOURCES["process_instances"].columns)
+    assert stopped.value.resume["after"] == [3]
+    assert operate.last_report.rows == stopped.value.resume["rows"] == 3
 
 
 def test_where_to_go_on_belongs_to_one_question():

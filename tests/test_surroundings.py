@@ -109,9 +109,12 @@ def test_connecting_anew_without_anything_gives_the_connection_that_stands():
             of.connect()
 
 
-def test_the_door_opens_without_widgets_and_extras():
+def test_the_door_opens_without_what_comes_later():
     code = """
 import sys, operate_frames
-print([name for name in ("IPython", "ipywidgets", "anywidget", "keyring", "polars", "duckdb") if name in sys.modules])
+widgets = {"IPython", "ipywidgets", "anywidget"}
+network = {"requests", "urllib3", "oauthlib", "requests_oauthlib", "tenacity"}
+others = {"keyring", "dotenv", "psutil", "tqdm", "typer", "polars", "duckdb"}
+print([*(widgets | network | others) & sys.modules.keys()])
 """
     assert run(code).stdout.strip() == "[]"

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 import operate_frames as of
+from operate_frames.columns import frame_of
 from tests.scripted import Answer, scripted
 
 P4 = (4 << 51) + 1
@@ -93,6 +95,22 @@ def test_keys_above_2_53_survive_a_column_with_gaps():
 
 def test_columns_come_as_asked_and_without_names_no_definitions_are_read():
     assert list(read(FULL, columns=["state", "process_instance_key"]).columns) == ["state", "process_instance_key"]
+
+
+def test_a_column_is_let_go_of_before_the_next_one_is_converted():
+    freed = []
+
+    class Watched(dict):
+        def __setitem__(self, name, series):
+            super().__setitem__(name, series)
+            freed.append((before - pa.total_allocated_bytes()) >> 20)
+
+    columns = Watched((name, pa.chunked_array([pa.array(range(1 << 17), pa.int64())])) for name in "abc")
+    before = pa.total_allocated_bytes()
+    frame = frame_of(columns, "numpy_nullable")
+
+    assert freed == [1, 2, 3]
+    assert frame["c"].to_list()[-1] == (1 << 17) - 1
 
 
 def test_text_columns_are_arrow_backed():
