@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from benchmarks.comparisons import QUICK, ROWS, Scale, compared
 from benchmarks.fresh import ROOT
 from benchmarks.machine import described
-from benchmarks.results import put_between_the_marks, tables
+from benchmarks.results import NotRun, put_between_the_marks, tables
 
 PAGE = ROOT / "docs" / "performance.md"
 
 
-def main() -> None:
-    """Run the rows that were chosen."""
+def main() -> int:
+    """Run the rows that were chosen; a ratio that is not reached is no failure, a side that ends with an error is."""
     chosen = _options().parse_args()
     results = list(compared(chosen.rows, QUICK if chosen.quick else Scale()))
     command = " ".join(["python -m benchmarks", *sys.argv[1:]])
@@ -23,6 +23,7 @@ def main() -> None:
     print(text)
     if chosen.write:
         PAGE.write_text(put_between_the_marks(PAGE.read_text(encoding="utf-8"), text), encoding="utf-8")
+    return int(any(isinstance(result, NotRun) and result.is_failure for result in results))
 
 
 def _options() -> argparse.ArgumentParser:
@@ -47,4 +48,4 @@ def _rows(text: str) -> set[int]:
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

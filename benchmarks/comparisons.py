@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import bare, memory, node_sdk
-from benchmarks.fresh import Figures, Side, in_turn, python, report
+from benchmarks.fresh import Figures, Side, SideFailed, in_turn, python, report
 from benchmarks.results import Demand, NotRun, Result, Told
 from benchmarks.servers import real_operate, sandbox, skewed_sandbox
 from tests.camunda.unavailable import Unavailable
@@ -68,6 +68,9 @@ def _attempted(number: int, row: Row, server: Any, scale: Scale) -> Iterator[Res
         yield from row.compare(server, scale)
     except Unavailable as reason:
         yield NotRun(number, row.measure, str(reason))
+    except SideFailed as failure:
+        report(str(failure))
+        yield NotRun(number, row.measure, str(failure).splitlines()[0], is_failure=True)
 
 
 def _frame_beside_bare(server: Any, scale: Scale) -> Iterator[Result]:
@@ -105,7 +108,7 @@ def _decode_beside_orjson(_: None, scale: Scale) -> Iterator[Result]:
         python("bare orjson.loads", "decode_by_orjson", times=scale.decodes),
         python("typed Arrow, one thread", "decode", times=scale.decodes),
     ]
-    theirs, ours = _seconds(sides, scale.rounds)
+    theirs, ours = _seconds(sides, scale.short_rounds)
     yield Result(3, f"{ROWS[3].measure}: share of its rows/s", theirs, ours, Demand(0.4, is_most=False))
 
 

@@ -69,11 +69,12 @@ class Result:
 
 @dataclass(frozen=True)
 class NotRun:
-    """A row that this machine could not run."""
+    """A row that this machine could not run, or one of whose sides failed."""
 
     row: int
     measure: str
     reason: str
+    is_failure: bool = False
 
     def __str__(self) -> str:
         return f"| {self.row} | {self.measure} | | | | **not run**: {self.reason} |"

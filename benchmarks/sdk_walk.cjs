@@ -11,7 +11,11 @@ const operate = new OperateApiClient({
 		CAMUNDA_AUTH_STRATEGY: 'NONE',
 		CAMUNDA_OPERATE_BASE_URL: baseUrl,
 		// Its own cookie login forgets the CSRF header, so that Operate answers 403.
-		middleware: [(options) => Object.assign(options.headers, headers)],
+		middleware: [
+			(options) => {
+				Object.assign(options.headers, headers)
+			},
+		],
 	},
 })
 
