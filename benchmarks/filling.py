@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from benchmarks.company import Row, definitions, instances
-from tests.camunda.documents import DEFINITIONS, LIST_VIEW, refresh, write
+from tests.camunda.documents import DEFINITIONS, LIST_VIEW, unseen, write
 
 _PARTITION_BITS = 51
 
@@ -16,9 +16,9 @@ _PARTITION_BITS = 51
 def fill(opensearch_url: str, count: int) -> None:
     """Write so many process instances and their definitions, and come back when Operate shows them."""
     write(opensearch_url, DEFINITIONS, _indexed(map(_definition, definitions())))
-    for rows in instances(count):
-        write(opensearch_url, LIST_VIEW, _indexed(map(_instance, rows)))
-    refresh(opensearch_url)
+    with unseen(opensearch_url, LIST_VIEW):
+        for rows in instances(count):
+            write(opensearch_url, LIST_VIEW, _indexed(map(_instance, rows)))
 
 
 def _indexed(documents: Iterable[Row]) -> Iterable[Row]:
