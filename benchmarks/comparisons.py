@@ -10,12 +10,12 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 from benchmarks import bare, memory, node_sdk
 from benchmarks.fresh import Figures, Side, SideFailed, in_turn, python, report
 from benchmarks.results import Demand, NotRun, Result, Told
-from benchmarks.servers import real_operate, sandbox, skewed_sandbox
+from benchmarks.servers import Server, real_operate, sandbox, skewed_sandbox
+from tests.camunda.processes import ServerFailed
 from tests.camunda.unavailable import Unavailable
 
 _CONNECTIONS = 4
@@ -45,8 +45,8 @@ class Row:
     """A row: what it measures, the server that it shares with its neighbours, and how it compares."""
 
     measure: str
-    server: Callable[[Scale], AbstractContextManager[Any]]
-    compare: Callable[[Any, Scale], Iterator[Result]]
+    server: Callable[[Scale], AbstractContextManager[Server | None]]
+    compare: Callable[..., Iterator[Result]]
 
 
 def compared(rows: Collection[int], scale: Scale) -> Iterator[Result | NotRun]:
@@ -59,21 +59,24 @@ def compared(rows: Collection[int], scale: Scale) -> Iterator[Result | NotRun]:
                 while left:
                     report(f"row {left[0][0]}: {left[0][1].measure}")
                     yield from _attempted(*left.pop(0), server, scale)
-        except Unavailable as reason:
-            yield from (NotRun(number, row.measure, str(reason)) for number, row in left)
+        except (Unavailable, ServerFailed) as trouble:
+            yield from (_not_run(number, row, trouble) for number, row in left)
 
 
-def _attempted(number: int, row: Row, server: Any, scale: Scale) -> Iterator[Result | NotRun]:
+def _attempted(number: int, row: Row, server: Server | None, scale: Scale) -> Iterator[Result | NotRun]:
     try:
         yield from row.compare(server, scale)
-    except Unavailable as reason:
-        yield NotRun(number, row.measure, str(reason))
-    except SideFailed as failure:
-        report(str(failure))
-        yield NotRun(number, row.measure, str(failure).splitlines()[0], is_failure=True)
+    except (Unavailable, SideFailed) as trouble:
+        yield _not_run(number, row, trouble)
 
 
-def _frame_beside_bare(server: Any, scale: Scale) -> Iterator[Result]:
+def _not_run(number: int, row: Row, trouble: Exception) -> NotRun:
+    report(str(trouble))
+    reason = str(trouble).splitlines()[0]
+    return NotRun(number, row.measure, reason, is_failure=not isinstance(trouble, Unavailable))
+
+
+def _frame_beside_bare(server: Server, scale: Scale) -> Iterator[Result]:
     report("one walk, to know all pages beforehand")
     bodies = [body for body, _ in bare.walk(server)]
     with tempfile.TemporaryDirectory() as folder:
@@ -96,7 +99,7 @@ def _frame_beside_bare(server: Any, scale: Scale) -> Iterator[Result]:
     yield Result(1, "the same by json and DataFrame(list): times as fast", by_json, frame, None)
 
 
-def _frame_beside_node(server: Any, scale: Scale) -> Iterator[Result]:
+def _frame_beside_node(server: Server, scale: Scale) -> Iterator[Result]:
     node_sdk.install()
     frame = python("read_instances(workers=4)", "frame", server=server.told(), workers=_CONNECTIONS)
     ours, theirs = _seconds([frame, node_sdk.side(server)], scale.long_rounds)
@@ -112,19 +115,19 @@ def _decode_beside_orjson(_: None, scale: Scale) -> Iterator[Result]:
     yield Result(3, f"{ROWS[3].measure}: share of its rows/s", theirs, ours, Demand(0.4, is_most=False))
 
 
-def _side_by_side(server: Any, scale: Scale) -> Iterator[Result]:
+def _side_by_side(server: Server, scale: Scale) -> Iterator[Result]:
     loop = python("bare requests loop, 1 connection", "bare_loop", server=server.told())
     one, many, limit = _seconds([_workers(server, 1), _workers(server, _MANY), loop], scale.long_rounds)
     yield Result(4, f"{ROWS[4].measure}, 8 workers by 1: times as fast", one, many, Demand(7, is_most=False))
     yield Result(4, "1 worker by a bare loop: its time by theirs", one, limit, Demand(1.1, is_most=True))
 
 
-def _side_by_side_though_skewed(server: Any, scale: Scale) -> Iterator[Result]:
+def _side_by_side_though_skewed(server: Server, scale: Scale) -> Iterator[Result]:
     one, many = _seconds([_workers(server, 1), _workers(server, _MANY)], scale.rounds)
     yield Result(5, f"{ROWS[5].measure}, 8 workers by 1: times as fast", one, many, Demand(6, is_most=False))
 
 
-def _stream_in_memory(server: Any, scale: Scale) -> Iterator[Result]:
+def _stream_in_memory(server: Server, scale: Scale) -> Iterator[Result]:
     memory.needs_linux()
     with sandbox("--instances", scale.few) as small:
         sides = [
@@ -132,11 +135,13 @@ def _stream_in_memory(server: Any, scale: Scale) -> Iterator[Result]:
             for count, each in ((scale.many, server), (scale.few, small))
         ]
         many, few = in_turn(sides, scale.rounds)
-    peaks = [Told(side.name, _of(figures, "peak"), "MB") for side, figures in zip(sides, (many, few), strict=True)]
-    yield Result(6, f"{ROWS[6].measure}: more MB", *peaks, Demand(30, is_most=True, unit=" MB"), "difference")
+    large, little = (
+        Told(side.name, _of(figures, "peak"), "MB") for side, figures in zip(sides, (many, few), strict=True)
+    )
+    yield Result(6, f"{ROWS[6].measure}: more MB", large, little, Demand(30, is_most=True, unit=" MB"), "difference")
 
 
-def _frame_in_memory(server: Any, scale: Scale) -> Iterator[Result]:
+def _frame_in_memory(server: Server, scale: Scale) -> Iterator[Result]:
     memory.needs_linux()
     side = python("read_instances(workers=4)", "frame_in_memory", server=server.told(), workers=_CONNECTIONS)
     (figures,) = in_turn([side], scale.rounds)
@@ -157,7 +162,7 @@ def _imports(_: None, scale: Scale) -> Iterator[Result]:
     )
 
 
-def _workers(server: Any, count: int) -> Side:
+def _workers(server: Server, count: int) -> Side:
     return python(f"read_instances(workers={count})", "frame", server=server.told(), workers=count)
 
 
@@ -170,23 +175,23 @@ def _of(figures: Sequence[Figures], name: str) -> list[float]:
     return [each[name] for each in figures]
 
 
-def _real(scale: Scale) -> AbstractContextManager[Any]:
+def _real(scale: Scale) -> AbstractContextManager[Server]:
     return real_operate(scale.many)
 
 
-def _alone(_: Scale) -> AbstractContextManager[Any]:
+def _alone(_: Scale) -> AbstractContextManager[None]:
     return nullcontext()
 
 
-def _distant(scale: Scale) -> AbstractContextManager[Any]:
+def _distant(scale: Scale) -> AbstractContextManager[Server]:
     return sandbox("--instances", scale.distant, "--delay", _DELAY)
 
 
-def _skewed(scale: Scale) -> AbstractContextManager[Any]:
+def _skewed(scale: Scale) -> AbstractContextManager[Server]:
     return skewed_sandbox(scale.skewed, _DELAY)
 
 
-def _near(scale: Scale) -> AbstractContextManager[Any]:
+def _near(scale: Scale) -> AbstractContextManager[Server]:
     return sandbox("--instances", scale.many)
 
 

@@ -37,7 +37,7 @@ class Server:
     """
 
     base_url: str
-    sign_in: dict[str, str] = field(default_factory=lambda: {"auth": "none"})
+    sign_in: dict[str, Any] = field(default_factory=lambda: {"auth": "none"})
     headers: dict[str, str] = field(default_factory=dict)
 
     def told(self) -> dict[str, Any]:
