@@ -23,6 +23,10 @@ KNOWN_FOLDERS = (
 )
 
 
+# A server of two minutes never earns back what thorough compiling costs.
+QUICK_COMPILING = "-XX:TieredStopAtLevel=1"
+
+
 @dataclass(frozen=True)
 class Java:
     """A Java runtime.
@@ -44,6 +48,11 @@ class Java:
     @property
     def command(self) -> str:
         return str(self.home / "bin" / "java")
+
+
+def compiling(*, thorough: bool) -> list[str]:
+    """Return the options that make a server compile quickly, or as servers do that run for long."""
+    return [] if thorough else [QUICK_COMPILING]
 
 
 def java_for_opensearch() -> Java:

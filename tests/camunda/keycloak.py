@@ -8,7 +8,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from .java import Java
+from .java import QUICK_COMPILING, Java
 from .loopback import ask
 from .ports import free_ports
 from .processes import ServerProcess
@@ -64,7 +64,7 @@ class Keycloak:
                 "JAVA_HOME": str(java.home),
                 "JAVA_OPTS_KC_HEAP": "-Xms64m -Xmx512m",
                 # It answers few requests: compiling them well would cost more than it brings.
-                "JAVA_OPTS_APPEND": f"-XX:TieredStopAtLevel=1 -Djava.io.tmpdir={folder}",
+                "JAVA_OPTS_APPEND": f"{QUICK_COMPILING} -Djava.io.tmpdir={folder}",
                 "KC_BOOTSTRAP_ADMIN_USERNAME": ADMIN,
                 "KC_BOOTSTRAP_ADMIN_PASSWORD": ADMIN,
             },

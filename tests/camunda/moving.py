@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Self
 
+from .documents import LIST_VIEW, write
 from .engine import Engine
 from .filling import DRAWINGS
 from .loopback import ask
@@ -22,9 +22,7 @@ IMPATIENT_ARCHIVER = {
     "CAMUNDA_OPERATE_ARCHIVER_ROLLOVERBATCHSIZE": "100",
     "CAMUNDA_OPERATE_ARCHIVER_DELAYBETWEENRUNS": "200",
 }
-LIST_VIEW = INDICES["process-instances"]
-# The live index; the archiver's have a date behind the underscore.
-LIVE = "operate-list-view-8.3.0_"
+INSTANCES = INDICES["process-instances"]
 RUNNING = 8_000
 AT_ONCE = 40
 PAUSE = 0.3  # seconds
@@ -79,8 +77,8 @@ class Movement:
         found: list[dict[str, Any]] = []
 
         def there() -> bool:
-            query = {"query": {"bool": {"must": [LIST_VIEW[1], {"term": {"key": key}}]}}}
-            answer = ask("POST", f"{self.camunda.opensearch_url}/{LIST_VIEW[0]}/_search", json=query).json()
+            query = {"query": {"bool": {"must": [INSTANCES[1], {"term": {"key": key}}]}}}
+            answer = ask("POST", f"{self.camunda.opensearch_url}/{INSTANCES[0]}/_search", json=query).json()
             found.extend(hit["_source"] for hit in answer["hits"]["hits"])
             return bool(found)
 
@@ -90,7 +88,7 @@ class Movement:
     def _write_running(self, like: dict[str, Any]) -> list[int]:
         keys = [((number % PARTITIONS + 1) << 51) + FIRST_COUNTER + number for number in range(RUNNING)]
         for start in range(0, RUNNING, 2000):
-            self._bulk(
+            self._write(
                 line
                 for key in keys[start : start + 2000]
                 for line in (
@@ -103,7 +101,7 @@ class Movement:
     def _end_written(self, keys: list[int]) -> None:
         now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "+0000")
         if keys:
-            self._bulk(
+            self._write(
                 line
                 for key in keys
                 for line in (
@@ -112,15 +110,8 @@ class Movement:
                 )
             )
 
-    def _bulk(self, lines: Iterable[dict[str, Any]]) -> None:
-        body = "".join(json.dumps(line) + "\n" for line in lines)
-        answer = ask(
-            "POST",
-            f"{self.camunda.opensearch_url}/{LIVE}/_bulk",
-            data=body,
-            headers={"Content-Type": "application/x-ndjson"},
-        ).json()
-        assert not answer["errors"], answer["items"][0]
+    def _write(self, lines: Iterable[dict[str, Any]]) -> None:
+        write(self.camunda.opensearch_url, LIST_VIEW, lines)
 
     def _until(self, condition: Any) -> None:
         deadline = time.monotonic() + PATIENCE

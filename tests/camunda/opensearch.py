@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-from .java import Java
+from .java import Java, compiling
 from .loopback import ask
 from .ports import is_free
 from .processes import ServerFailed, ServerProcess
@@ -23,7 +23,7 @@ class OpenSearch:
         Its address.
     """
 
-    def __init__(self, libraries: Path, java: Java, folder: Path) -> None:
+    def __init__(self, libraries: Path, java: Java, folder: Path, *, thorough: bool) -> None:
         folder.mkdir()
         self._cluster_name = f"operate-frames-{folder.parent.name}"
         port = _some_free_port()
@@ -32,8 +32,7 @@ class OpenSearch:
             "opensearch",
             [
                 java.command,
-                # Quick compiling only: a server of two minutes never earns back what thorough compiling costs.
-                "-XX:TieredStopAtLevel=1",
+                *compiling(thorough=thorough),
                 "-Xms1g",
                 "-Xmx1g",
                 f"-Djava.io.tmpdir={folder}",

@@ -41,9 +41,11 @@ class Camunda:
     ----------
     settings
         More of Camunda's environment variables.
+    thorough
+        Whether the servers compile as those do that run for long: they then start later, and answer sooner.
     """
 
-    def __init__(self, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(self, settings: Mapping[str, str] | None = None, *, thorough: bool = False) -> None:
         self.timings: dict[str, float] = {}
         self._processes: list[ServerProcess] = []
         # Java first: who lacks it should hear so before half a gigabyte is fetched.
@@ -53,14 +55,20 @@ class Camunda:
         begin = self._took("download", begin)
         self._folder = Path(tempfile.mkdtemp(prefix="operate_frames-camunda-"))
         try:
-            opensearch = OpenSearch(program.opensearch, old_java, self._folder / "opensearch")
+            opensearch = OpenSearch(program.opensearch, old_java, self._folder / "opensearch", thorough=thorough)
             self._processes.append(opensearch.process)
             self.keycloak = Keycloak(program.keycloak, new_java, self._folder / "keycloak")
             self._processes.append(self.keycloak.process)
             opensearch.wait_until_ready()
             begin = self._took("start OpenSearch", begin)
             zeebe = ZeebeAndOperate(
-                program.camunda, new_java, self._folder / "camunda", opensearch.url, self.keycloak, more=settings or {}
+                program.camunda,
+                new_java,
+                self._folder / "camunda",
+                opensearch.url,
+                self.keycloak,
+                more=settings or {},
+                thorough=thorough,
             )
             self._processes.append(zeebe.process)
             zeebe.wait_until_ready()

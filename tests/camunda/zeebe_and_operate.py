@@ -7,7 +7,7 @@ from pathlib import Path
 
 import requests
 
-from .java import Java
+from .java import Java, compiling
 from .keycloak import Keycloak
 from .loopback import ask, new_session
 from .ports import free_ports
@@ -37,6 +37,7 @@ class ZeebeAndOperate:
         keycloak: Keycloak,
         *,
         more: Mapping[str, str],
+        thorough: bool,
     ) -> None:
         folder.mkdir()
         web, management, gateway, command_api, internal_api, gateway_internal = free_ports(6)
@@ -47,7 +48,7 @@ class ZeebeAndOperate:
             ["sh", str(program / "bin" / "camunda")],
             folder,
             {
-                **operate_settings(java, folder, web, management),
+                **operate_settings(java, folder, web, management, thorough=thorough),
                 "SPRING_PROFILES_ACTIVE": "broker,operate,auth",
                 "CAMUNDA_OPERATE_DATABASE": "opensearch",
                 "CAMUNDA_DATABASE_TYPE": "opensearch",
@@ -88,12 +89,13 @@ def signed_in(base_url: str, connections: int = 10) -> requests.Session:
     return session
 
 
-def operate_settings(java: Java, folder: Path, web_port: int, management_port: int) -> dict[str, str]:
+def operate_settings(
+    java: Java, folder: Path, web_port: int, management_port: int, *, thorough: bool = False
+) -> dict[str, str]:
     """Return what every process of this program needs, with or without Zeebe in it."""
     return {
         "JAVA_HOME": str(java.home),
-        # Quick compiling only: a server of two minutes never earns back what thorough compiling costs.
-        "JAVA_OPTS": f"-XX:TieredStopAtLevel=1 -Xms1g -Xmx2g -Djava.io.tmpdir={folder}",
+        "JAVA_OPTS": " ".join([*compiling(thorough=thorough), "-Xms1g", "-Xmx2g", f"-Djava.io.tmpdir={folder}"]),
         "ZEEBE_LOG_PATH": str(folder / "logs"),
         "SERVER_ADDRESS": "127.0.0.1",
         "SERVER_PORT": str(web_port),
