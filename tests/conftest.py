@@ -14,6 +14,19 @@ _OURS = ("CAMUNDA_", "ZEEBE_", "OAUTHLIB_", "OPERATE_")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "requests_ca_bundle", "curl_ca_bundle", "netrc")
 
 
+def pytest_xdist_auto_num_workers(config):
+    """The real server, the browser and everything else, each of which waits much; one process for a part of it."""
+    return 3 if config.args_source is pytest.Config.ArgsSource.TESTPATHS else 0
+
+
+def pytest_terminal_summary(terminalreporter):
+    """What a test measured belongs into the log of every run."""
+    for report in [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]:
+        for name, figures in report.user_properties:
+            if name == "figures" and report.when == "call":
+                terminalreporter.write_line(f"{report.head_line}: {figures}")
+
+
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch, tmp_path):
     """Nothing of the machine's settings, logins or connections reaches a test."""

@@ -54,7 +54,7 @@ def checked_read(server, seen):
 # The server's count tells of a loss too; whether rows are lost is seen here by their keys.
 @pytest.mark.filterwarnings("ignore::operate_frames.IncompleteWarning")
 @pytest.mark.timeout(480, func_only=True)
-def test_no_row_is_lost_or_given_twice_while_rows_move(camunda_with_moving_rows, capsys):
+def test_no_row_is_lost_or_given_twice_while_rows_move(camunda_with_moving_rows, record_property):
     server = camunda_with_moving_rows.camunda
     seen = Seen(camunda_with_moving_rows.running)
     faulty, told, doubles, single_passes = 0, 0, 0, 0
@@ -72,12 +72,12 @@ def test_no_row_is_lost_or_given_twice_while_rows_move(camunda_with_moving_rows,
             doubles += operate.last_report.doubles
         reports = [read.result() for read in checked]
     _, ended = seen.so_far()
-    with capsys.disabled():  # the figures belong into the log of every run
-        print(  # noqa: T201
-            f"\n{faulty} of {single_passes} single passes lost rows, in {told} the server counted more than came,"
-            f" {doubles} doubles were dropped in them; later passes of {READS} checked reads added"
-            f" {sum(report.added for report in reports)} rows; {len(ended)} instances ended"
-        )
+    record_property(
+        "figures",
+        f"{faulty} of {single_passes} single passes lost rows, in {told} the server counted more than came,"
+        f" {doubles} doubles were dropped in them; later passes of {READS} checked reads added"
+        f" {sum(report.added for report in reports)} rows; {len(ended)} instances ended",
+    )
 
     assert faulty, f"none of {single_passes} single passes lost a row, so this proves nothing"
     assert len(ended) > 1000

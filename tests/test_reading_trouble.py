@@ -311,9 +311,9 @@ def test_a_cursor_that_repeats_is_noticed():
 
 
 def test_pages_that_go_back_are_noticed():
-    error, _ = read(page(5, 6), page(4, 7))
+    error, _ = read(page(5, 6), page(4, 7), limit=5)
 
-    assert isinstance(error, of.BadAnswer)
+    assert isinstance(error.__cause__, of.BadAnswer)
     assert "come out of order, at or after key" in str(error)
 
 

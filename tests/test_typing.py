@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.xdist_group("mypy")  # both use one cache
 RIGHT = """
 from collections.abc import Iterator
 from typing import assert_type
