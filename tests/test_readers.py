@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 
 import operate_frames as of
+from operate_frames import readers
+from operate_frames.api import v1_plan
 from tests.servers import AT_LENGTH, SERVERS, described, sandbox_with_recorded_rows
 
 # Column by column what v1 calls it: written down here once more, so that a mistake in the package's table shows.
@@ -138,6 +140,15 @@ def server(request):
     yield described(real, by)
 
 
+@pytest.fixture(autouse=True, params=[1, 3, 8], ids=lambda count: f"{count} workers")
+def workers(request, monkeypatch):
+    """Every test reads with one and with several; these get small pages, so that there is much to share."""
+    monkeypatch.setitem(readers.search.__kwdefaults__, "workers", request.param)
+    if request.param > 1:
+        monkeypatch.setattr(v1_plan, "PAGE_SIZE", 12)
+    return request.param
+
+
 @pytest.fixture
 def operate(server):
     with of.connect(server.base_url, **server.sign_in) as operate:
@@ -210,8 +221,8 @@ def read_keys(operate, **arguments):
 @READERS
 @pytest.mark.parametrize("chunksize", [1, 64, 100_000])
 def test_chunks_are_the_frame_cut_in_pieces(server, operate, read, chunksize):
-    whole = read(operate=operate, limit=300 if chunksize == 1 else None)
-    chunks = list(read(operate=operate, limit=300 if chunksize == 1 else None, chunksize=chunksize))
+    whole = read(operate=operate, limit=40 if chunksize == 1 else None)
+    chunks = list(read(operate=operate, limit=40 if chunksize == 1 else None, chunksize=chunksize))
 
     assert [len(chunk) for chunk in chunks[:-1]] == [chunksize] * (len(chunks) - 1)
     pd.testing.assert_frame_equal(pd.concat(chunks, ignore_index=True), whole)
