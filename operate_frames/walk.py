@@ -10,12 +10,14 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from itertools import islice, takewhile
 from typing import NamedTuple, Protocol
 
 from operate_frames.api import v1
 from operate_frames.api.v1_plan import Query
+from operate_frames.errors import OperateError
 from operate_frames.parts import STRETCH, Part
 
 __all__ = ["MOST_WORKERS", "Ask", "Taken", "Walk"]
@@ -196,22 +198,23 @@ class Walk:
                 self._asking_last.add(part)
                 return partial(self._find_last, part)
             part.busy = True
-            return partial(self._fetch, lane, part)
+            return partial(self._fetch, lane, part, part.query, part.size)
 
     @property
     def _goes_on(self) -> bool:
         return not self._stopped.is_set() and any(not part.ended for lane in self._lanes for part in lane.parts)
 
-    def _fetch(self, lane: _Lane, part: Part) -> Callable[[], None]:
-        query, size = part.query, part.size
+    def _fetch(self, lane: _Lane, part: Part, query: Query, size: int) -> Callable[[], None]:
         began = time.monotonic()
         page = self._ask.page(lane.number, query, part.after, size)
         return partial(self._arrived, lane, part, page, size, time.monotonic() - began)
 
     def _find_last(self, part: Part) -> Callable[[], None]:
         """Look up the highest key of a part, beside the thread that walks it."""
-        last = self._ask.last(part.query)
-        return partial(setattr, part, "last", last if last is not None else part.place)
+        last = None
+        with suppress(OperateError):  # then it is walked by one thread, which may fare better
+            last = self._ask.last(part.query) or part.place
+        return partial(setattr, part, "last", last)
 
     def _arrived(self, lane: _Lane, part: Part, page: v1.Page, size: int, took: float) -> None:
         part.arrived(page, size)

@@ -31,7 +31,7 @@ ARROWS = {
     "api": set(),
     "api.v1": {"api", "errors", "resources"},
     "parts": {"api", "errors", "spread"},
-    "walk": {"api", "parts"},
+    "walk": {"api", "errors", "parts"},
     "columns": {"errors", "resources"},
     "progress": {"errors", "surroundings"},
     "conditions": {"errors", "resources"},

@@ -183,6 +183,14 @@ def test_one_server_that_stumbles_now_and_then_costs_no_row(monkeypatch):
         assert read(operate, workers=8) == KEYS
 
 
+def test_where_the_end_of_the_keys_cannot_be_found_one_reads_all():
+    def no_way_down(request):
+        return Answer(400, b"{}") if b'"DESC"' in request.body else None
+
+    with rows_behind(no_way_down) as (operate, _):
+        assert read(operate, workers=8) == KEYS
+
+
 def test_after_a_read_no_thread_is_left():
     def fetching():
         return [thread for thread in threading.enumerate() if thread.name == "operate_frames fetches"]
