@@ -15,8 +15,14 @@ _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "requests_ca_b
 
 
 def pytest_xdist_auto_num_workers(config):
-    """The real server, the browser and everything else, each of which waits much; one process for a part of it."""
+    """Three workers for the whole suite: the real server and the browser wait much. None for a part of it."""
     return 3 if config.args_source is pytest.Config.ArgsSource.TESTPATHS else 0
+
+
+def pytest_xdist_make_scheduler(config, log):
+    from tests.workers import ByServer  # noqa: PLC0415 - it needs a plugin, which must be the first to be imported
+
+    return ByServer(config, log)
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -8,31 +8,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from operate_frames.sandbox import serve
-from tests.camunda.fixtures import IN_ONE_WORKER
 from tests.camunda.truth import Truth
 
 DATASET = Path(__file__).parent / "recordings" / "dataset.json"
-
-
-def _real(name: str) -> Any:
-    return pytest.param(name, marks=IN_ONE_WORKER)
-
-
 # A sandbox of one flavour and a real server of the other: what is true of both is tried at length on these two.
 AT_LENGTH = (
     "sandbox elasticsearch cookie",
-    _real("camunda opensearch cookie"),
+    "camunda opensearch cookie",
 )
 SERVERS = (
     *AT_LENGTH,
     "sandbox elasticsearch oauth",
     "sandbox opensearch cookie",
     "sandbox opensearch oauth",
-    _real("camunda opensearch oauth"),
-    _real("camunda elasticsearch cookie"),
+    "camunda opensearch oauth",
+    "camunda elasticsearch cookie",
 )
 
 

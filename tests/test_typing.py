@@ -5,13 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 
-import pytest
-
-pytestmark = pytest.mark.xdist_group("mypy")  # both use one cache
 RIGHT = """
 from collections.abc import Iterator
 from typing import assert_type
 import pandas as pd
+import polars as pl
 import operate_frames as of
 
 with of.connect("http://localhost", auth="none") as operate:
@@ -19,6 +17,7 @@ with of.connect("http://localhost", auth="none") as operate:
 assert_type(of.read_instances(), pd.DataFrame)
 assert_type(of.read_definitions(limit=5, process_definition_id="order"), pd.DataFrame)
 assert_type(of.read_instances(chunksize=5, state="ACTIVE"), Iterator[pd.DataFrame])
+assert_type(of.search("incidents").to_polars(), pl.DataFrame)
 """
 WRONG = """
 import operate_frames as of
@@ -30,35 +29,19 @@ of.read_instances(dtype_backend="numpy")
 """
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    return tmp_path_factory.mktemp("mypy")
+def test_the_types_are_those_of_the_docs_and_misuse_is_found_line_by_line(tmp_path):
+    (tmp_path / "right.py").write_text(RIGHT)
+    (tmp_path / "wrong.py").write_text(WRONG)
+    options = ["--strict", "--cache-dir", str(tmp_path / "cache"), "--config-file=", "--follow-imports=silent"]
 
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", *options, "right.py", "wrong.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
 
-def checked(code, tmp_path, cache):
-    file = tmp_path / "code.py"
-    file.write_text(code)
-    command = [
-        sys.executable,
-        "-m",
-        "mypy",
-        "--strict",
-        "--cache-dir",
-        str(cache),
-        "--config-file=",
-        "--follow-imports=silent",
-        str(file),
-    ]
-    return subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
-
-
-def test_the_types_are_those_of_the_docs(tmp_path, cache):
-    done = checked(RIGHT, tmp_path, cache)
-
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
-def test_misuse_is_found_line_by_line(tmp_path, cache):
-    done = checked(WRONG, tmp_path, cache)
-
-    assert {line.split(":")[1] for line in done.stdout.splitlines() if " error: " in line} == {"4", "5", "6", "7"}
+    errors = [line.split(":")[:2] for line in done.stdout.splitlines() if " error: " in line]
+    assert {(file, number) for file, number in errors} == {("wrong.py", number) for number in "4567"}, done.stdout

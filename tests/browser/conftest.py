@@ -75,13 +75,9 @@ def screenshots(jupyter: Jupyter) -> Path:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep these tests together, and let their clock run in their own lines only: the first also starts servers."""
+    """Let the clock of these tests run in their own lines only: the first also starts servers."""
     for item in items:
-        if "browser" not in getattr(item, "fixturenames", ()):
-            continue
-        if not item.get_closest_marker("xdist_group"):  # the real server's worker has a browser of its own
-            item.add_marker(pytest.mark.xdist_group("browser"))
-        if not item.get_closest_marker("timeout"):
+        if "browser" in getattr(item, "fixturenames", ()) and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(SECONDS_FOR_A_TEST, func_only=True))
 
 

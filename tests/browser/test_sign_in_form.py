@@ -179,7 +179,7 @@ def test_run_all_with_the_form_unanswered_stops_with_one_line(opened, sandbox):
 
 
 @pytest.mark.timeout(180, func_only=True)
-def test_a_real_server_is_read_after_signing_in(jupyter, opened, camunda):
+def test_camunda_is_read_after_signing_in(jupyter, opened, camunda):
     right = {"base_url": camunda.base_url, **oauth(camunda)}
     wrong = right | {"client_secret": new_secret()}
     notebook = opened(LOGIN, READ, "print(len(of.read_instances()), 'instances')")

@@ -15,8 +15,8 @@ from .unavailable import Unavailable
 
 NEEDS_SERVERS = {"camunda", "camunda_elasticsearch", "camunda_with_moving_rows"}
 SECONDS_FOR_A_TEST = 120
-# Where several workers share the tests, one of them has all that need these servers: they start once.
-IN_ONE_WORKER = pytest.mark.xdist_group("camunda")
+# By it one worker gets all tests that need the servers (tests/workers.py).
+WORD = "camunda"
 
 
 @pytest.fixture(scope="session")
@@ -41,15 +41,16 @@ def camunda_with_moving_rows() -> Iterator[Movement]:
         yield movement
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let the clock of such tests run in their own lines only, and never keep two Camundas in memory."""
     for item in items:
-        if NEEDS_SERVERS & _fixtures_of(item):
-            item.add_marker(IN_ONE_WORKER)
-            # The first test also starts the servers.
-            if not item.get_closest_marker("timeout"):
-                item.add_marker(pytest.mark.timeout(SECONDS_FOR_A_TEST, func_only=True))
+        if not NEEDS_SERVERS & _fixtures_of(item):
+            continue
+        if WORD not in item.nodeid:
+            raise pytest.UsageError(f"{item.nodeid} needs the real server, so {WORD!r} must be in its name.")
+        # The first test also starts the servers.
+        if not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(SECONDS_FOR_A_TEST, func_only=True))
     # The server with moving rows ends with its module, before the session's own begins.
     items.sort(key=lambda item: "camunda_with_moving_rows" not in _fixtures_of(item))
 
