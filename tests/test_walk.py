@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import operate_frames as of
+from operate_frames import walk as walking
 from operate_frames.api import v1
 from operate_frames.api.v1_plan import Plan, Query
 from operate_frames.parts import Part
@@ -187,9 +188,10 @@ def test_what_is_short_is_walked_by_one_and_costs_no_request_more():
     assert (len(server.asked), server.lasts) == (11, 0)
 
 
-@pytest.mark.parametrize(("delay", "most"), [(0.0, 1), (0.02, 4)])
-def test_unasked_there_are_four_where_pages_take_time_and_else_one(delay, most):
-    server = Server([(p << 51) + number for p in range(1, 6) for number in range(1, 200)], delay=delay)
+@pytest.mark.parametrize(("worth_it", "most"), [(60.0, 1), (0.0, 4)])
+def test_unasked_there_are_four_where_pages_take_time_and_else_one(monkeypatch, worth_it, most):
+    monkeypatch.setattr(walking, "_WORTH_IT", worth_it)
+    server = Server([(p << 51) + number for p in range(1, 6) for number in range(1, 200)], delay=0.01)
 
     rows_of(walk_of(server, plan_of(10), None))
 

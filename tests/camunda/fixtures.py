@@ -44,12 +44,10 @@ def camunda_with_moving_rows() -> Iterator[Movement]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let the clock of such tests run in their own lines only, and never keep two Camundas in memory."""
     for item in items:
-        if not NEEDS_SERVERS & _fixtures_of(item):
-            continue
-        if WORD not in item.nodeid:
+        if NEEDS_SERVERS & _fixtures_of(item) and WORD not in item.nodeid:
             raise pytest.UsageError(f"{item.nodeid} needs the real server, so {WORD!r} must be in its name.")
-        # The first test also starts the servers.
-        if not item.get_closest_marker("timeout"):
+        # The first test also starts the servers, which some ask for by a parameter.
+        if WORD in item.nodeid and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(SECONDS_FOR_A_TEST, func_only=True))
     # The server with moving rows ends with its module, before the session's own begins.
     items.sort(key=lambda item: "camunda_with_moving_rows" not in _fixtures_of(item))
