@@ -184,7 +184,11 @@ def _gap(array: pa.Array) -> int:
 def _unreadable(pages: Sequence[bytes], names: _Names) -> BadAnswer:
     """Find the first value that its column cannot hold."""
     for page in pages:
-        for number, row in enumerate(msgspec.json.decode(page, type=_Items).items):
+        try:
+            items = msgspec.json.decode(page, type=_Items).items
+        except msgspec.DecodeError as error:
+            return BadAnswer(f"A page is no complete JSON ({error}): a proxy may have cut it; read again.")
+        for number, row in enumerate(items):
             for field, name in names:
                 try:
                     _rows([b'{"items":[' + bytes(row) + b"]}"], ((field, name),))

@@ -31,8 +31,8 @@ _WORTH_IT = 0.003
 # What waits for the reader, for each worker, and in bytes altogether; the reader's next page may always come.
 _PAGES_WAITING = 20
 _BYTES_WAITING = 64_000_000
-# Reading a page of a thousand rows costs a third less among eight; a page may hold megabytes, so not more.
-_TOGETHER = 8
+# Reading a page of a thousand rows costs a third less among many; a page may hold megabytes, so not more than a part.
+_TOGETHER = 16
 # Seconds to wait for one more page before those at hand are given: a distant server's come one by one.
 _PATIENCE = 0.05
 

@@ -276,6 +276,8 @@ def test_a_few_times_are_not_for_ever():
     [
         (b"not json", "is no complete JSON"),
         (b'{"items":[{"key":1}],"sortVal', "is no complete JSON"),
+        (b'{"items":[{"key":1,}],"sortValues":[1]}', "is no complete JSON"),
+        (b'{"items":[{"key":1,"state":"\\ud800"}],"sortValues":[1]}', "is no complete JSON"),
         (b'{"items":[{"state":"ACTIVE"}],"sortValues":[1]}', "lacks its key (key), row 0"),
         (
             b'{"items":[{"key":1},{"key":2.5}],"sortValues":[1]}',

@@ -209,7 +209,7 @@ def test_a_slow_reader_slows_the_workers(workers):
     at_rest(server)
 
     # Some for each worker, those that are being fetched, and what the reader has.
-    assert len(server.asked) <= workers * (20 + 1) + 8
+    assert len(server.asked) <= workers * (20 + 1) + 16
     assert seen + [key for each in taken for key in keys_in(each)] == keys
     walk.close()
 
@@ -235,7 +235,7 @@ def test_a_page_of_megabytes_counts_for_many():
     at_rest(server)
     walk.close()
 
-    assert len(server.asked) <= 8 + 6 + 8
+    assert len(server.asked) <= 8 + 6 + 16
 
 
 @given(st.integers(0, 30), st.sampled_from([1, 3, 8]))

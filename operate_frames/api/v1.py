@@ -138,8 +138,12 @@ def read_page(resource: Resource, content: bytes) -> Page:
     Raises
     ------
     BadAnswer
-        Not JSON, cut in the middle, or no page of a search.
+        Not JSON, cut in the middle, or no page of a search. Trouble in the items is left to who reads them, where
+        the answer is written as the server writes it.
     """
+    written = _as_written(content)
+    if written is not None:
+        return written
     try:
         answer = _ANSWER.decode(content)
     except msgspec.ValidationError as error:
@@ -154,15 +158,39 @@ def read_page(resource: Resource, content: bytes) -> Page:
     return Page(content, bytes(answer.sortValues), not items[1:-1].strip(), answer.total)
 
 
+def _as_written(content: bytes) -> Page | None:
+    """Read only what stands behind the items, where the answer has them first: they are long.
+
+    No text can hold the word that is looked for: there its quotes would be escaped.
+    """
+    end = content.rfind(_BEHIND_ITEMS)
+    if end < 0 or not content.startswith(_BEFORE_ITEMS):
+        return None
+    try:
+        answer = _TAIL.decode(b"{" + content[end + 2 :])
+    except msgspec.DecodeError:
+        return None
+    empty = not content[len(_BEFORE_ITEMS) : end].strip()
+    return Page(content, bytes(answer.sortValues), empty, answer.total)
+
+
 def sent(resource: Resource) -> dict[str, str]:
     """What v1 sends of a resource: our column names and its own."""
     return {field.column: field.v1 for field in resource.fields if field.v1 is not None}
 
 
-class _Answer(msgspec.Struct, gc=False):
-    items: msgspec.Raw
+_BEFORE_ITEMS = b'{"items":['
+_BEHIND_ITEMS = b'],"sortValues":'
+
+
+class _Tail(msgspec.Struct, gc=False):
     sortValues: msgspec.Raw  # noqa: N815 - as on the wire
     total: int = HIGHEST_TOTAL
 
 
+class _Answer(_Tail, gc=False, kw_only=True):
+    items: msgspec.Raw
+
+
+_TAIL = msgspec.json.Decoder(_Tail)
 _ANSWER = msgspec.json.Decoder(_Answer)
