@@ -108,6 +108,12 @@ class Part:
                 self._stride = max(self._span(self.place, here), 1) * self._plan.size / size
             self.place = here
 
+    def has_last(self, key: int | None) -> None:
+        """Learn of the highest key; None: there is none above the place."""
+        last = self.place if key is None else key
+        until = self.query.until
+        self.last = last if until is None or last is None else min(last, until - 1)
+
     def is_spread_like(self, other: Part) -> None:
         """Expect of a part that nothing has come of what another one, not far before it, has shown."""
         if self.last is not None:  # else another partition, where keys may be spread otherwise

@@ -26,7 +26,7 @@ from operate_frames.resources import Field, Resource
 from operate_frames.rows import below, in_order, matching, merged, sorted_by, without_doubles
 from operate_frames.spread import Run, behind
 from operate_frames.surveys import Survey
-from operate_frames.walk import Taken, Walk
+from operate_frames.walk import UNASKED, Taken, Walk
 
 if TYPE_CHECKING:
     from operate_frames.transport import Transport
@@ -52,6 +52,8 @@ class Pass:
         The place behind which to begin.
     workers : int, optional
         At most so many requests at once; by default one, or four where pages take some time.
+    at_once : BoundedSemaphore, optional
+        Holds to that; one of another pass, where this one is a part of it.
 
     Attributes
     ----------
@@ -66,6 +68,7 @@ class Pass:
         after: Sequence[Any] | None = None,
         *,
         workers: int | None = None,
+        at_once: threading.BoundedSemaphore | None = None,
     ) -> None:
         self.tally = Tally()
         self._transport = transport
@@ -74,6 +77,7 @@ class Pass:
         self._workers = workers
         self._stopped = threading.Event()
         self._counting = threading.Lock()
+        self._at_once = at_once or threading.BoundedSemaphore(workers or UNASKED)
         self._here: int | None = None  # the key that the walk has come to
         self._looking: threading.Thread | None = None
         self._runs: list[Run] = []
@@ -155,9 +159,9 @@ class Pass:
         resource = planned.resource
         with self._counting:
             self.tally.requests += 1
-        content = self._transport.post(
-            v1.path(resource), v1.body(planned, query, after, size=size), stopped=self._stopped
-        )
+        body = v1.body(planned, query, after, size=size)
+        with self._at_once:
+            content = self._transport.post(v1.path(resource), body, stopped=self._stopped)
         return v1.read_page(resource, content)
 
     def _counted(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -167,7 +171,7 @@ class Pass:
 
     def _read(self, question: Question) -> pa.Table:
         """Read the few rows of another resource that this one needs."""
-        inner = Pass(self._transport, question, workers=self._workers)
+        inner = Pass(self._transport, question, workers=self._workers, at_once=self._at_once)
         table = pa.Table.from_batches(inner.batches(inner.plan()), schema(question.resource))
         self.tally.requests += inner.tally.requests
         return table.select(question.columns)

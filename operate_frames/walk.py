@@ -10,7 +10,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from functools import partial
 from itertools import islice, takewhile
 from typing import NamedTuple, Protocol
@@ -20,12 +19,12 @@ from operate_frames.api.v1_plan import Query
 from operate_frames.errors import OperateError
 from operate_frames.parts import STRETCH, Part
 
-__all__ = ["MOST_WORKERS", "Ask", "Taken", "Walk"]
+__all__ = ["MOST_WORKERS", "UNASKED", "Ask", "Taken", "Walk"]
 
 # As many connections are kept open.
 MOST_WORKERS = 32
 # Nobody asked for more than this, and it is somebody's production server.
-_UNASKED = 4
+UNASKED = 4
 # A page that comes sooner leaves nothing to win.
 _WORTH_IT = 0.003
 # What waits for the reader, for each worker, and in bytes altogether; the reader's next page may always come.
@@ -211,10 +210,11 @@ class Walk:
 
     def _find_last(self, part: Part) -> Callable[[], None]:
         """Look up the highest key of a part, beside the thread that walks it."""
-        last = None
-        with suppress(OperateError):  # then it is walked by one thread, which may fare better
-            last = self._ask.last(part.query) or part.place
-        return partial(setattr, part, "last", last)
+        try:
+            last = self._ask.last(part.query)
+        except OperateError:  # then it is walked by one thread, which may fare better
+            return lambda: None
+        return partial(part.has_last, last)
 
     def _arrived(self, lane: _Lane, part: Part, page: v1.Page, size: int, took: float) -> None:
         part.arrived(page, size)
@@ -229,7 +229,7 @@ class Walk:
         self._seen += 1
         if self._undecided and self._seen == 2:  # the first page also opens the connection
             self._undecided = False
-            self._workers = _UNASKED if took >= _WORTH_IT else 1
+            self._workers = UNASKED if took >= _WORTH_IT else 1
         if self._workers > 1 and self._ahead and lane.is_long:
             behind = part.end_with_partition()
             if behind is not None:

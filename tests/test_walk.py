@@ -179,6 +179,27 @@ def test_nobody_idles_while_another_walks_the_rest(keys):
     assert sum(server.in_flight) / len(server.in_flight) > 6
 
 
+def test_a_rest_that_is_short_is_shared_too():
+    server = Server(range(1, 301), delay=0.01)
+
+    assert rows_of(walk_of(server, plan_of(10), 8)) == list(range(1, 301))
+
+    assert max(server.in_flight) == 8
+    assert len(server.asked) <= 36
+
+
+def test_a_part_is_never_cut_behind_its_end():
+    part = Part(plan_of(10), Query({}, start=(0,), until=1000))
+    for last in (10, 20):
+        part.arrived(v1.Page(b"", b"[%d]" % last, empty=False, total=10_000), 10)
+    part.has_last(10**9)  # what was asked before its end was known
+
+    assert part.left == 97.9
+    assert part.cut(98) is None
+    assert part.cut(50).query == Query({}, start=(520,), until=1000)
+    assert part.query.until == 521
+
+
 def test_what_is_short_is_walked_by_one_and_costs_no_request_more():
     server = Server(range(1, 96))
 
