@@ -81,6 +81,15 @@ def test_never_more_requests_at_once_than_workers(workers):
     assert counter.most == workers
 
 
+def test_what_is_looked_up_beside_the_rows_is_a_request_like_any_other():
+    counter = Counter(2)
+    with rows_behind(counter) as (operate, received):
+        of.read_instances(operate=operate, workers=1, recheck=False)
+
+    assert any("process-definitions" in request.path for request in received)
+    assert counter.most == 1
+
+
 @pytest.mark.parametrize(
     ("asked", "wanted"),
     [
