@@ -129,6 +129,7 @@ class Walk:
         while lane.parts and not lane.parts[0].waiting:
             if lane.parts[0].ended:
                 lane.parts.popleft()
+                self._changed.notify_all()  # the next part is the reader's now, whether there is room or not
             elif self._error is not None:
                 raise self._error
             else:

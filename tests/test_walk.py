@@ -259,6 +259,23 @@ def test_a_page_of_megabytes_counts_for_many():
     assert len(server.asked) <= 8 + 6 + 16
 
 
+@pytest.mark.timeout(30)
+def test_a_part_that_ends_while_there_is_no_room_holds_nobody():
+    class Full(Server):
+        """What waits for the reader of the second search takes all the room before the first one's parts are known."""
+
+        def page(self, number, query, after, size):
+            page = super().page(number, query, after, size)
+            if number == 0 and after is None:
+                at_rest(self)
+            heavy = b" " * (20_000_000 if number == 1 else 0)
+            return v1.Page(page.content + heavy, page.cursor, page.empty, page.total)
+
+    walk = walk_of(Full(range(1, 400), range(1, 400)), plan_of(10, Query({}), Query({})), 3)
+
+    assert rows_of(walk) == list(range(1, 400))
+
+
 @given(st.integers(0, 30), st.sampled_from([1, 3, 8]))
 @settings(deadline=None, max_examples=40)
 def test_an_error_comes_behind_the_rows_before_it(pages_before, workers):
