@@ -223,7 +223,7 @@ An empty cell: that cannot be asked. `search(...).explain()` says it of a questi
 | a key as float, a flag as text, a date as number, `None` in a list | `WrongType` |
 | a text that is no date, an unknown word of an enumeration, an empty text | `QuestionError` |
 | a range that holds nothing, or of text; a list of two dates | `QuestionError` |
-| a negative limit, a column twice, no columns | `QuestionError` |
+| a negative limit, no workers or more than 32, a column twice, no columns | `QuestionError` |
 """
 
 

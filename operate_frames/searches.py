@@ -254,7 +254,7 @@ class Search:
         return frame
 
     def to_polars(self) -> pl.DataFrame:
-        """Read all rows into one polars frame. Needs the extra `polars`.
+        """Read all rows into one polars frame. Needs the extra ``polars``.
 
         Returns
         -------
