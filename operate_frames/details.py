@@ -22,9 +22,6 @@ __all__ = ["DETAIL_FIELDS", "Fetch", "completed", "detail_columns"]
 Fetch = Callable[[int | str], bytes]
 FetchAll = Callable[[Iterable[int | str]], Iterator[bytes | None]]
 
-# One call a row is much to ask of a server: unasked never more than so many at a time.
-_TOGETHER = 4
-
 _INPUT = pa.struct([("input_id", pa.string()), ("input_name", pa.string()), ("input_value", pa.string())])
 _OUTPUT = pa.struct(
     [
@@ -46,7 +43,7 @@ def detail_columns(resource: Resource) -> tuple[pa.Field, ...]:
     return DETAIL_FIELDS if resource.name == "decision_instances" else ()
 
 
-def completed(resource: Resource, batch: pa.RecordBatch, fetch: Fetch, *, workers: int | None = None) -> pa.RecordBatch:
+def completed(resource: Resource, batch: pa.RecordBatch, fetch: Fetch, *, workers: int) -> pa.RecordBatch:
     """Fetch what search left out of these rows, some at a time, and give them whole.
 
     Parameters
@@ -57,7 +54,7 @@ def completed(resource: Resource, batch: pa.RecordBatch, fetch: Fetch, *, worker
         With all columns of the resource.
     fetch : callable
         Gives the bytes of the row with a key; several threads call it.
-    workers : int, optional
+    workers : int
         At most so many calls at a time.
 
     Returns
@@ -67,7 +64,7 @@ def completed(resource: Resource, batch: pa.RecordBatch, fetch: Fetch, *, worker
         OpenSearch, `is_truncated` stays True. Decision instances: two more columns; missing where the row is gone.
     """
     complete = _with_whole_values if resource.name == "variables" else _with_inputs_and_outputs
-    return complete(batch, partial(_side_by_side, fetch, workers or _TOGETHER))
+    return complete(batch, partial(_side_by_side, fetch, workers))
 
 
 class _Value(msgspec.Struct):

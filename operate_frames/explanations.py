@@ -122,17 +122,21 @@ def explained(
         _how(planned),
         None if forecasts is None else tuple(each.total for each in forecasts),
         requests,
-        *_expected(planned, forecasts or ()),
+        *_expected(question, planned, forecasts or ()),
     )
 
 
-def _expected(planned: Plan, forecasts: Sequence[Forecast]) -> tuple[tuple[Run, ...], int | None, int | None]:
+def _expected(
+    question: Question, planned: Plan, forecasts: Sequence[Forecast]
+) -> tuple[tuple[Run, ...], int | None, int | None]:
     """The keys, the pages and the parts of all searches together."""
     runs = tuple(run for each in forecasts for run in each.runs)
     rows = [each.rows for each in forecasts if each.rows is not None]
     if not forecasts or len(rows) < len(forecasts):
         return runs, None, None
-    pages = [max(math.ceil(each / planned.size), 1) for each in rows]
+    as_sent = not planned.by_client and (planned.sorted_by_server or not question.sort)
+    most = math.inf if question.limit is None or not as_sent else question.limit
+    pages = [max(math.ceil(min(each, most) / planned.size), 1) for each in rows]
     parts = [
         max(math.ceil(count / STRETCH), len(each.runs)) if each.runs else 1
         for count, each in zip(pages, forecasts, strict=True)

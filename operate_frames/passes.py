@@ -113,7 +113,9 @@ class Pass:
         """Whether pages behind the one at hand are needed for sure, or nearly so: under a limit they may not be."""
         limit = self._question.limit
         sorts_here = bool(self._question.sort) and not planned.sorted_by_server
-        return limit is None or sorts_here or limit > _FAR * planned.size
+        # What is cut here may need any number of pages; unasked nobody fetches many of them in vain.
+        needs_more = bool(planned.by_client) and (self._workers or 1) > 1
+        return limit is None or sorts_here or needs_more or limit > _FAR * planned.size
 
     def survey(self, planned: Plan) -> Survey:
         """What small requests can tell of the searches of a plan."""
@@ -164,6 +166,12 @@ class Pass:
             content = self._transport.post(v1.path(resource), body, stopped=self._stopped)
         return v1.read_page(resource, content)
 
+    def count(self, number: int, total: int | None) -> None:
+        """Count a page of a search, and what the server's first one said of all."""
+        with self._counting:
+            self.tally.pages += 1
+            self.tally.totals.setdefault(number, total)
+
     def _counted(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             self.tally.kept += batch.num_rows
@@ -197,8 +205,7 @@ class _Asked:
 
     def page(self, number: int, query: Query, after: bytes | None, size: int) -> v1.Page:
         page = self.of.page(self.planned, query, after, size)
-        self.of.tally.pages += 1
-        self.of.tally.totals.setdefault(number, _exact_total(self.planned.queries[number], page))
+        self.of.count(number, _exact_total(self.planned.queries[number], page))
         return page
 
     def last(self, query: Query) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -31,6 +32,7 @@ from operate_frames.question import Order, Question
 from operate_frames.reports import Report, Tally
 from operate_frames.rows import place_of, sorted_by, without_doubles
 from operate_frames.telling import warn
+from operate_frames.walk import UNASKED
 
 __all__ = ["Reading", "checked_resume"]
 
@@ -89,6 +91,8 @@ class Reading:
         self._progress = progress
         self._resume = resume
         self._workers = workers
+        self._at_once = threading.BoundedSemaphore(workers or UNASKED)
+        self._ended = threading.Event()
         self._began = datetime.now(UTC)
         self._passes: list[Tally] = []
         self._order: tuple[Order, ...] = ()
@@ -176,7 +180,13 @@ class Reading:
         if remaining is not None and remaining <= 0:
             return
         self._pass_began = time.monotonic()
-        walked = Pass(self._operate.transport, self.question, self._resume.get("after"), workers=self._workers)
+        walked = Pass(
+            self._operate.transport,
+            self.question,
+            self._resume.get("after"),
+            workers=self._workers,
+            at_once=self._at_once,
+        )
         moves_the_bar = not self._passes and not self.question.details
         self._passes.append(walked.tally)
         plan = walked.plan()
@@ -247,12 +257,17 @@ class Reading:
         if not self.question.details:
             yield batch
             return
-        resource, get = self.question.resource, self._operate.transport.get
+        resource = self.question.resource
         for start in range(0, batch.num_rows, _DETAILS_AT_ONCE):
             part = batch.slice(start, _DETAILS_AT_ONCE)
             self._passes[-1].requests += part.num_rows
-            yield completed(resource, part, lambda key: get(v1.by_key_path(resource, key)), workers=self._workers)
+            yield completed(resource, part, self._detail, workers=self._workers or UNASKED)
             self._shown.rows(part.num_rows)
+
+    def _detail(self, key: int | str) -> bytes:
+        with self._at_once:
+            path = v1.by_key_path(self.question.resource, key)
+            return self._operate.transport.get(path, stopped=self._ended)
 
     @contextmanager
     def _telling(self, partial: Callable[[], Any]) -> Iterator[None]:
@@ -269,6 +284,8 @@ class Reading:
                 raise
             what = f"{error} The {self._rows} rows before it"
             raise self._stopped(ReadFailed, what, partial()) from error
+        finally:
+            self._ended.set()
 
     def _stopped(self, kind: type[S], what: str, partial: Any) -> S:
         """Make the error; the connection keeps it, for where it cannot be caught: behind a C stream, at a prompt."""

@@ -154,7 +154,7 @@ class Search:
         """
         if not probe:
             return explained(self.question)
-        walked = Pass(self._operate.transport, self.question, workers=self._workers)
+        walked = Pass(self._operate.transport, self.question, self._resume.get("after"), workers=self._workers)
         plan = walked.plan()
         survey = walked.survey(plan)
         forecasts = [survey.forecast(query) for query in plan.queries]

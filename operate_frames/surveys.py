@@ -62,7 +62,8 @@ class Survey:
     def forecast(self, query: Query) -> Forecast:
         """Find out about how many rows a search has, also where the server does not count them."""
         total = self.total(query)
-        if total < v1.HIGHEST_TOTAL:
+        is_whole = query.start is None and query.until is None
+        if is_whole and total < v1.HIGHEST_TOTAL:
             return Forecast(total, (), total)
         if not self._planned.by_key or query.wanted:
             return Forecast(total, (), None)
@@ -78,8 +79,9 @@ class Survey:
         def first_from(start: int) -> int | None:
             return self._key_of(self._planned, query, v1.from_key(self._planned, start))
 
-        found = takewhile(lambda run: query.start is None or run.high >= query.start[0], runs(last_before, first_from))
-        return sorted(found)
+        beginning = 0 if query.start is None else query.start[0]
+        found = takewhile(lambda run: run.high > beginning, runs(last_before, first_from))
+        return sorted(Run(max(run.low, beginning), run.high) for run in found)
 
     def last_key(self, query: Query) -> int | None:
         """Ask for the highest key of a search that ends somewhere; None where it has no row."""
@@ -103,4 +105,6 @@ class Survey:
         reached = None if page.empty else v1.first_key(page.cursor)
         if reached is None:
             return 0.0
-        return _SAMPLE * (end - low) / max(reached - low, 1)
+        rows = v1.rows_in(page)
+        here = (end - low) / max(reached - low, 1)
+        return rows * here if rows == _SAMPLE else rows * min(here, 1)  # fewer are all that come

@@ -50,7 +50,7 @@ class Transport:
         """
         return patiently(lambda: self._once("POST", path, {"Content-Type": JSON}, body), troubles, stopped=stopped)
 
-    def get(self, path: str, *, accept: str = JSON) -> bytes:
+    def get(self, path: str, *, accept: str = JSON, stopped: threading.Event | None = None) -> bytes:
         """Get one thing by its key.
 
         Parameters
@@ -59,6 +59,8 @@ class Transport:
             Below the base URL.
         accept : str
             The media type that the answer must have.
+        stopped : threading.Event, optional
+            As in `post`.
 
         Raises
         ------
@@ -67,7 +69,7 @@ class Transport:
         ConnectionFailed, SignInFailed, NotOperate, AnswerFailed
             Told apart by subclass.
         """
-        return patiently(lambda: self._once("GET", path, {"Accept": accept}), WHILE_READING)
+        return patiently(lambda: self._once("GET", path, {"Accept": accept}), WHILE_READING, stopped=stopped)
 
     def _once(self, method: str, path: str, headers: dict[str, str], body: bytes | None = None) -> bytes:
         answer = self._signed(method, path, headers, body)

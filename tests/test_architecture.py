@@ -104,6 +104,7 @@ ARROWS = {
         "reports",
         "rows",
         "telling",
+        "walk",
     },
     "searches": {
         "api",

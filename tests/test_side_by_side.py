@@ -16,6 +16,7 @@ from operate_frames.api import v1, v1_plan
 from operate_frames.sandbox import serve
 from tests.changing_server import ChangingServer
 from tests.scripted import Answer, scripted
+from tests.watched import watched
 
 ROWS = {(p << 51) + 5 * number: ("ACTIVE", 1 + number % 3) for p in (1, 2, 5) for number in range(1, 700)}
 KEYS = sorted(ROWS)
@@ -192,6 +193,17 @@ def test_one_server_that_stumbles_now_and_then_costs_no_row(monkeypatch):
         assert read(operate, workers=8) == KEYS
 
 
+@pytest.mark.parametrize("workers", [None, 1, 2])
+def test_calls_for_details_are_requests_like_any_other(workers, monkeypatch):
+    monkeypatch.setattr(v1_plan, "PAGE_SIZE", 50)
+    with serve(auth="none", instances=300, seed=2, delay=0.005) as server, watched(server.base_url) as door:
+        with of.connect(door.base_url, auth="none") as operate:
+            chunks = of.read_decision_instances(operate=operate, inputs_and_outputs=True, chunksize=20, workers=workers)
+            assert sum(len(chunk) for chunk in chunks) > 50
+
+    assert door.connections <= (workers or 4)
+
+
 def test_where_the_end_of_the_keys_cannot_be_found_one_reads_all():
     def no_way_down(request):
         return Answer(400, b"{}") if b'"DESC"' in request.body else None
@@ -228,6 +240,11 @@ def test_a_probe_tells_of_pages_and_parts(monkeypatch):
         whole = of.search("process_instances", operate=operate).explain(probe=True)
         sent = len(received)
         few = of.search("process_instances", operate=operate, process_instance_key=KEYS[5]).explain(probe=True)
+        limited = of.search("process_instances", operate=operate, limit=25).explain(probe=True)
+        part = of.search("process_instances", operate=operate, process_instance_key=of.between(2 << 51, 3 << 51))
+        part = part.explain(probe=True)
+        place = {"resource": "process_instances", "order": ["process_instance_key"], "after": [KEYS[-100]], "rows": 9}
+        rest = of.search("process_instances", operate=operate, resume=place).explain(probe=True)
 
     assert sent == whole.requests <= 25
     assert whole.runs == tuple(
@@ -236,5 +253,8 @@ def test_a_probe_tells_of_pages_and_parts(monkeypatch):
     assert len(KEYS) / 10 * 0.9 <= whole.pages <= len(KEYS) / 10 * 1.1
     assert whole.parts == -(-whole.pages // 16)
     assert f"about {whole.pages} pages, in {whole.parts} parts" in str(whole)
-    assert (few.pages, few.parts, few.runs) == (1, 1, ())
+    assert (few.pages, few.parts, few.runs) == (1, 1, ((KEYS[5], KEYS[5]),))
+    assert limited.pages == 3
+    assert part.pages == pytest.approx(70, abs=7)
+    assert rest.pages == pytest.approx(10, abs=1)
     assert "about 1 page, in 1 part" in str(few)

@@ -27,6 +27,7 @@ __all__ = [
     "onward",
     "path",
     "read_page",
+    "rows_in",
     "sent",
 ]
 
@@ -158,6 +159,11 @@ def read_page(resource: Resource, content: bytes) -> Page:
     return Page(content, bytes(answer.sortValues), not items[1:-1].strip(), answer.total)
 
 
+def rows_in(page: Page) -> int:
+    """Count the rows of a small page."""
+    return len(msgspec.json.decode(page.content, type=_Rows).items)
+
+
 def _as_written(content: bytes) -> Page | None:
     """Read only what stands behind the items, where the answer has them first: they are long.
 
@@ -190,6 +196,10 @@ class _Tail(msgspec.Struct, gc=False):
 
 class _Answer(_Tail, gc=False, kw_only=True):
     items: msgspec.Raw
+
+
+class _Rows(msgspec.Struct, gc=False):
+    items: list[msgspec.Raw]
 
 
 _TAIL = msgspec.json.Decoder(_Tail)
