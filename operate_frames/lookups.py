@@ -61,12 +61,11 @@ def filled(question: Question, batches: Iterable[pa.RecordBatch], read: Read) ->
     from_definitions = [
         field for field in question.resource.fields if field.filled_from and (field.column in wanted or field in asked)
     ]
-    definitions: pa.Table | None = None
+    definitions = _definitions(read) if from_definitions else None
     truncated: pa.Array | None = None
     for batch in batches:
         full = batch
-        if from_definitions:
-            definitions = _definitions(read) if definitions is None else definitions
+        if definitions is not None:
             full = _with_definitions(full, from_definitions, definitions)
         if "is_truncated" in wanted and full["is_truncated"].null_count:
             truncated = _truncated_keys(question, read) if truncated is None else truncated

@@ -13,10 +13,12 @@ from operate_frames.api.v1_plan import Plan, Query, split_at
 from operate_frames.errors import BadAnswer
 from operate_frames.spread import partition_end
 
-__all__ = ["STRETCH", "Part"]
+__all__ = ["SPARE", "STRETCH", "Part"]
 
 # Pages that a part is cut to. More of them make less waste at their ends, and need more memory.
 STRETCH = 16
+# So much less is cut, or half of the parts would need one page more for the few rows that their estimate missed.
+SPARE = 0.3
 # A search of so many pages is cut into parts, or of so many rows that the server counts no further.
 _MANY_PAGES = 10
 # A page that is asked for the rest of a part is so much larger than that rest seems to be.

@@ -99,6 +99,7 @@ class Pass:
             stopped=self._stopped,
         )
         resource = planned.resource
+        walk.start()  # beside what is looked up first
         try:
             streams = [self._stream(planned, walk.pages(number)) for number in range(len(planned.queries))]
             rows = self._counted(merged(resource, planned.order, streams))

@@ -17,7 +17,7 @@ from typing import NamedTuple, Protocol
 from operate_frames.api import v1
 from operate_frames.api.v1_plan import Query
 from operate_frames.errors import OperateError
-from operate_frames.parts import STRETCH, Part
+from operate_frames.parts import SPARE, STRETCH, Part
 
 __all__ = ["MOST_WORKERS", "UNASKED", "Ask", "Taken", "Walk"]
 
@@ -94,6 +94,11 @@ class Walk:
         self._threads = 0
         self._asking_last: set[Part] = set()
         self._error: BaseException | None = None
+
+    def start(self) -> None:
+        """Fetch the first pages already; without it that begins when they are asked for."""
+        with self._changed:
+            self._start_threads()
 
     def pages(self, number: int) -> Iterator[Taken]:
         """Give the pages of one search in order, a few at a time where they come fast.
@@ -260,7 +265,7 @@ class Walk:
             if self._is_cut(lane, part):
                 if part.last is None and part.pages and part not in self._asking_last:
                     return lane, part
-                if part.left > STRETCH and (behind := part.cut(STRETCH)) is not None:
+                if part.left > STRETCH and (behind := part.cut(STRETCH - SPARE)) is not None:
                     self._insert(lane, part, behind)
                     return lane, behind
         return self._half_of_the_longest(open_parts) if has_room else None
