@@ -7,16 +7,21 @@ many places at once. Pure: how pages are fetched is left to the caller.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import deque
+from typing import TYPE_CHECKING, NamedTuple
 
 from operate_frames.api import v1
 from operate_frames.api.v1_plan import Plan, Query, split_at
 from operate_frames.errors import BadAnswer
 from operate_frames.spread import partition_end
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 __all__ = ["SPARE", "STRETCH", "Part"]
 
 # Pages that a part is cut to. More of them make less waste at their ends, and need more memory.
-STRETCH = 16
+STRETCH = 24
 # So much less is cut, or half of the parts would need one page more for the few rows that their estimate missed.
 SPARE = 0.3
 # A search of so many pages is cut into parts, or of so many rows that the server counts no further.
@@ -24,6 +29,13 @@ _MANY_PAGES = 10
 # A page that is asked for the rest of a part is so much larger than that rest seems to be.
 _MARGIN = 1.1
 _FEW_ROWS = 16
+
+
+class Read(NamedTuple):
+    """Rows that wait, and of how many pages they are."""
+
+    rows: pa.RecordBatch
+    pages: int
 
 
 class Part:
@@ -45,7 +57,11 @@ class Part:
     place : int or None
         The key that the walk has come to; None where rows do not come by a key, or nothing has come yet.
     waiting : list of Page
-        Pages that have come and were not taken yet.
+        Pages that have come and were not read yet.
+    reading : int
+        How many are just being read.
+    read : deque of Read
+        What they became, to be taken.
     pages : int
         How many have come.
     busy, ended : bool
@@ -58,10 +74,23 @@ class Part:
         self.place: int | None = query.start[0] if plan.by_key and query.start is not None else None
         self.last = query.wanted[-1] if query.wanted else last
         self.waiting: list[v1.Page] = []
+        self.reading = 0
+        self.read: deque[Read] = deque()
         self.pages = 0
         self.busy = self.ended = False
         self._plan = plan
         self._stride: float | None = None  # how far a page reaches
+
+    @property
+    def held(self) -> int:
+        """How many pages were not taken yet."""
+        return len(self.waiting) + self.reading + sum(each.pages for each in self.read)
+
+    @property
+    def bytes_held(self) -> int:
+        """How much memory they take."""
+        read = sum(int(each.rows.nbytes) for each in self.read)
+        return read + sum(len(page.content) for page in self.waiting)
 
     @property
     def left(self) -> float:

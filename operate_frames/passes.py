@@ -101,7 +101,7 @@ class Pass:
         resource = planned.resource
         walk.start()  # beside what is looked up first
         try:
-            streams = [self._stream(planned, walk.pages(number)) for number in range(len(planned.queries))]
+            streams = [self._stream(planned, walk.rows(number)) for number in range(len(planned.queries))]
             rows = self._counted(merged(resource, planned.order, streams))
             if resource.text_order:
                 rows = _by_number(resource, rows)
@@ -142,17 +142,11 @@ class Pass:
     def _stream(self, planned: Plan, walked: Iterator[Taken]) -> Iterator[pa.RecordBatch]:
         """The rows of one search."""
         resource = planned.resource
-        sent = v1.sent(resource)
         first = planned.order[0].column
         tells_share = len(planned.queries) == 1 and planned.by_key
 
-        def read() -> Iterator[pa.RecordBatch]:
-            for pages, until in walked:
-                batch = below(batch_of(resource, [page.content for page in pages], sent), first, until)
-                if batch.num_rows:
-                    yield batch
-
-        for batch in in_order(resource, planned.order, read()):
+        meant = (below(rows, first, until) for rows, until in walked)
+        for batch in in_order(resource, planned.order, (batch for batch in meant if batch.num_rows)):
             self.tally.received += batch.num_rows
             self._here = batch[first][-1].as_py() if tells_share else None
             yield without_doubles(resource, batch)
@@ -208,6 +202,10 @@ class _Asked:
         page = self.of.page(self.planned, query, after, size)
         self.of.count(number, _exact_total(self.planned.queries[number], page))
         return page
+
+    def read(self, pages: Sequence[v1.Page]) -> pa.RecordBatch:
+        resource = self.planned.resource
+        return batch_of(resource, [page.content for page in pages], v1.sent(resource))
 
     def last(self, query: Query) -> int | None:
         return self.of.survey(self.planned).last_key(query)

@@ -12,12 +12,15 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice, takewhile
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from operate_frames.api import v1
 from operate_frames.api.v1_plan import Query
 from operate_frames.errors import OperateError
-from operate_frames.parts import SPARE, STRETCH, Part
+from operate_frames.parts import SPARE, STRETCH, Part, Read
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 __all__ = ["MOST_WORKERS", "UNASKED", "Ask", "Taken", "Walk"]
 
@@ -28,10 +31,10 @@ UNASKED = 4
 # A page that comes sooner leaves nothing to win.
 _WORTH_IT = 0.003
 # What waits for the reader, for each worker, and in bytes altogether; the reader's next page may always come.
-_PAGES_WAITING = 20
+_PAGES_WAITING = 28
 _BYTES_WAITING = 64_000_000
 # Reading a page of a thousand rows costs a third less among many; a page may hold megabytes, so not more than a part.
-_TOGETHER = 16
+_TOGETHER = 12
 # Seconds to wait for one more page before those at hand are given: a distant server's come one by one.
 _PATIENCE = 0.05
 
@@ -45,11 +48,14 @@ class Ask(Protocol):
     def last(self, query: Query) -> int | None:
         """Fetch the highest key of a part; None where it has no row."""
 
+    def read(self, pages: Sequence[v1.Page]) -> pa.RecordBatch:
+        """Make rows of some pages; only their reader calls it."""
+
 
 class Taken(NamedTuple):
-    """Some pages in order; rows from the key `until` on are not meant, others bring them."""
+    """Some rows in order; those from the key `until` on are not meant, others bring them."""
 
-    pages: list[v1.Page]
+    rows: pa.RecordBatch
     until: int | None
 
 
@@ -100,13 +106,13 @@ class Walk:
         with self._changed:
             self._start_threads()
 
-    def pages(self, number: int) -> Iterator[Taken]:
-        """Give the pages of one search in order, a few at a time where they come fast.
+    def rows(self, number: int) -> Iterator[Taken]:
+        """Give the rows of one search in order, of a few pages at a time where they come fast.
 
         Raises
         ------
         OperateError
-            Whatever ended the walk, behind the pages that are at hand.
+            Whatever ended the walk, behind the rows that are at hand.
         """
         while (taken := self._take(self._lanes[number])) is not None:
             yield taken
@@ -131,13 +137,13 @@ class Walk:
         lane.awaited = True
         self._start_threads()
         self._changed.notify_all()
-        while lane.parts and not lane.parts[0].waiting:
+        while lane.parts and not lane.parts[0].waiting and not lane.parts[0].read:
             if lane.parts[0].ended:
                 lane.parts.popleft()
                 self._changed.notify_all()  # the next part is the reader's now, whether there is room or not
             elif self._error is not None:
                 raise self._error
-            else:
+            elif not self._read_behind(lane):
                 self._changed.wait()
         if not lane.parts:
             if isinstance(self._error, KeyboardInterrupt):
@@ -145,11 +151,38 @@ class Walk:
             return None
         lane.awaited = False
         front = lane.parts[0]
-        while self._comes_soon(front):
-            pass
-        together, front.waiting = front.waiting[:_TOGETHER], front.waiting[_TOGETHER:]
+        if not front.read:
+            while self._comes_soon(front):
+                pass
+            self._read(front)
         self._changed.notify_all()  # there is room again
-        return Taken(together, front.query.until)
+        return Taken(front.read.popleft().rows, front.query.until)
+
+    def _read_behind(self, lane: _Lane) -> bool:
+        """Read pages that wait behind those that the reader waits for; False where there are none worth it yet."""
+        for part in lane.parts:
+            if len(part.waiting) >= _TOGETHER or (part.ended and part.waiting):
+                try:
+                    self._read(part)
+                except OperateError as error:
+                    self._end_with(error)  # what lies before it comes first
+                return True
+        return False
+
+    def _read(self, part: Part) -> None:
+        """Make rows of the first pages that wait; meanwhile others may come."""
+        together, part.waiting = part.waiting[:_TOGETHER], part.waiting[_TOGETHER:]
+        part.reading = len(together)
+        rows: pa.RecordBatch | None = None
+        self._changed.release()
+        try:
+            rows = self._ask.read(together)
+        finally:
+            self._changed.acquire()
+            part.reading = 0
+            if rows is None:  # it was stopped, or they cannot be read
+                part.waiting[:0] = together
+        part.read.append(Read(rows, len(together)))
 
     def _end_with(self, error: BaseException) -> None:
         if self._error is None or isinstance(error, KeyboardInterrupt):
@@ -255,7 +288,7 @@ class Walk:
         open_parts.sort(key=lambda each: (each[1].place or 0, each[1].pages))
         has_room = self._has_room()
         for lane, part in open_parts:
-            is_front = part is lane.parts[0] and not part.waiting
+            is_front = part is lane.parts[0] and not part.held
             if not part.busy and is_front and (lane.awaited or not part.pages):
                 return lane, part
             if not has_room:
@@ -289,6 +322,6 @@ class Walk:
         if not self._ahead:
             return False
         parts = [part for lane in self._lanes for part in lane.parts]
-        pages = sum(len(part.waiting) + part.busy for part in parts)
-        bytes_waiting = sum(len(page.content) for part in parts for page in part.waiting)
+        pages = sum(part.held + part.busy for part in parts)
+        bytes_waiting = sum(part.bytes_held for part in parts)
         return pages < self._workers * _PAGES_WAITING and bytes_waiting < _BYTES_WAITING

@@ -13,6 +13,7 @@ import pytest
 import operate_frames as of
 from operate_frames import patience
 from operate_frames.api import v1, v1_plan
+from operate_frames.parts import STRETCH
 from operate_frames.sandbox import serve
 from tests.changing_server import ChangingServer
 from tests.scripted import Answer, scripted
@@ -251,7 +252,7 @@ def test_a_probe_tells_of_pages_and_parts(monkeypatch):
         (min(k for k in KEYS if k >> 51 == p), max(k for k in KEYS if k >> 51 == p)) for p in (1, 2, 5)
     )
     assert len(KEYS) / 10 * 0.9 <= whole.pages <= len(KEYS) / 10 * 1.1
-    assert whole.parts == -(-whole.pages // 16)
+    assert whole.parts == -(-whole.pages // STRETCH)
     assert f"about {whole.pages} pages, in {whole.parts} parts" in str(whole)
     assert (few.pages, few.parts, few.runs) == (1, 1, ((KEYS[5], KEYS[5]),))
     assert limited.pages == 3

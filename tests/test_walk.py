@@ -10,6 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -60,6 +61,10 @@ class Server:
         total = min(len(keys), v1.HIGHEST_TOTAL)
         return v1.Page(json.dumps(rows).encode(), json.dumps(rows[-1:]).encode(), not rows, total)
 
+    def read(self, pages):
+        keys = [key for page in pages for key in json.loads(page.content)]
+        return pa.record_batch({"key": pa.array(keys, pa.int64())})
+
     def last(self, query):
         with self._counting:
             self.lasts += 1
@@ -74,12 +79,12 @@ def walk_of(server, plan, workers, *, ahead=True):
 
 
 def keys_in(taken):
-    return [key for page in taken.pages for key in json.loads(page.content) if taken.until is None or key < taken.until]
+    return [key for key in taken.rows["key"].to_pylist() if taken.until is None or key < taken.until]
 
 
 def rows_of(walk, number=0):
     try:
-        return [key for taken in walk.pages(number) for key in keys_in(taken)]
+        return [key for taken in walk.rows(number) for key in keys_in(taken)]
     finally:
         walk.close()
 
@@ -139,7 +144,7 @@ def test_several_searches_at_once(searches, size, workers, ahead):
     walk = walk_of(server, plan_of(size, *[Query({}) for _ in searches]), workers, ahead=ahead)
 
     # Their reader merges them, so he asks for one and the other.
-    streams = {number: walk.pages(number) for number in range(len(searches))}
+    streams = {number: walk.rows(number) for number in range(len(searches))}
     found = {number: [] for number in streams}
     while streams:
         for number in list(streams):
@@ -224,13 +229,13 @@ def test_a_slow_reader_slows_the_workers(workers):
     keys = list(range(1, 100_000))
     server = Server(keys)
     walk = walk_of(server, plan_of(10), workers)
-    taken = walk.pages(0)
+    taken = walk.rows(0)
 
     seen = keys_in(next(taken))
     at_rest(server)
 
     # Some for each worker, those that are being fetched, and what the reader has.
-    assert len(server.asked) <= workers * (20 + 1) + 16
+    assert len(server.asked) <= workers * (28 + 1) + 12
     assert seen + [key for each in taken for key in keys_in(each)] == keys
     walk.close()
 
@@ -252,11 +257,11 @@ def test_a_page_of_megabytes_counts_for_many():
 
     server = Heavy(range(1, 1000))
     walk = walk_of(server, plan_of(10), 8)
-    next(walk.pages(0))
+    next(walk.rows(0))
     at_rest(server)
     walk.close()
 
-    assert len(server.asked) <= 8 + 6 + 16
+    assert len(server.asked) <= 8 + 6 + 12
 
 
 @pytest.mark.timeout(30)
@@ -293,7 +298,7 @@ def test_an_error_comes_behind_the_rows_before_it(pages_before, workers):
     walk = walk_of(Broken(keys), plan_of(10), workers)
     found = []
     with pytest.raises(ValueError, match="broken"):  # noqa: PT012 - the rows before it count
-        for taken in walk.pages(0):
+        for taken in walk.rows(0):
             found += keys_in(taken)
     walk.close()
 
@@ -306,7 +311,7 @@ def test_an_error_comes_behind_the_rows_before_it(pages_before, workers):
 def test_threads_end_when_their_reader_stops(workers):
     walk = walk_of(Server(range(1, 100_000)), plan_of(10), workers)
     before = {thread for thread in threading.enumerate() if thread.name == "operate_frames fetches"}
-    next(walk.pages(0))
+    next(walk.rows(0))
     mine = {thread for thread in threading.enumerate() if thread.name == "operate_frames fetches"} - before
     assert len(mine) >= 1
     assert all(thread.daemon for thread in mine)
