@@ -35,6 +35,8 @@ _PAGES_WAITING = 28
 _BYTES_WAITING = 64_000_000
 # Reading a page of a thousand rows costs a third less among many; a page may hold megabytes, so not more than a part.
 _TOGETHER = 12
+# So many that wait behind are read while there is nothing else to do.
+_WORTH_READING = 5
 # Seconds to wait for one more page before those at hand are given: a distant server's come one by one.
 _PATIENCE = 0.05
 
@@ -151,9 +153,9 @@ class Walk:
             return None
         lane.awaited = False
         front = lane.parts[0]
+        while not front.read and (self._read_behind(lane) or self._comes_soon(front)):
+            pass
         if not front.read:
-            while self._comes_soon(front):
-                pass
             self._read(front)
         self._changed.notify_all()  # there is room again
         return Taken(front.read.popleft().rows, front.query.until)
@@ -161,7 +163,7 @@ class Walk:
     def _read_behind(self, lane: _Lane) -> bool:
         """Read pages that wait behind those that the reader waits for; False where there are none worth it yet."""
         for part in lane.parts:
-            if len(part.waiting) >= _TOGETHER or (part.ended and part.waiting):
+            if len(part.waiting) >= _WORTH_READING or (part.ended and part.waiting):
                 try:
                     self._read(part)
                 except OperateError as error:
