@@ -23,7 +23,7 @@ from operate_frames.api import v1
 from operate_frames.columns import batch_of
 from operate_frames.resources import RESOURCES
 
-_PAGES_TOGETHER = 8  # as the reader takes them
+_PAGES_TOGETHER = 12  # as the reader takes them at most
 
 
 def frame(server: Server, workers: int) -> Figures:

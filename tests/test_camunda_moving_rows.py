@@ -8,10 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 import operate_frames as of
+from operate_frames.api import v1_plan
 
 READS = 100
 # Checked reads wait between their passes, so some go on side by side.
 AT_ONCE = 14
+WORKERS = [1, 3, 8]
 COLUMNS = ["process_instance_key", "state", "end_date"]
 # One pass loses a batch now and then; so many show it.
 MOST_SINGLE_PASSES = 1000
@@ -35,14 +37,14 @@ class Seen:
             self._ended |= set(frame["process_instance_key"][frame["state"] != "ACTIVE"])
 
 
-def checked_read(server, seen):
+def checked_read(server, seen, workers):
     """Read with `recheck`: all that was there before, each once, of two copies the ended one."""
     before, ended_before = seen.so_far()
     with of.connect(server.base_url, username=server.username, password=server.password) as operate:
-        frame = of.read_instances(operate=operate, columns=COLUMNS, recheck=True)
+        frame = of.read_instances(operate=operate, columns=COLUMNS, recheck=True, workers=workers)
         report = operate.last_report
     keys = frame["process_instance_key"]
-    assert before - set(keys) == set(), f"rows were lost in {report}"
+    assert before - set(keys) == set(), f"{workers} workers lost rows in {report}"
     assert keys.is_unique
     assert keys.is_monotonic_increasing
     assert set(keys[frame["state"] == "ACTIVE"]) & ended_before == set(), "of two copies the running one was given"
@@ -54,7 +56,8 @@ def checked_read(server, seen):
 # The server's count tells of a loss too; whether rows are lost is seen here by their keys.
 @pytest.mark.filterwarnings("ignore::operate_frames.IncompleteWarning")
 @pytest.mark.timeout(480, func_only=True)
-def test_no_row_is_lost_or_given_twice_while_rows_move(camunda_with_moving_rows, record_property):
+def test_no_row_is_lost_or_given_twice_while_rows_move(camunda_with_moving_rows, record_property, monkeypatch):
+    monkeypatch.setattr(v1_plan, "PAGE_SIZE", 400)  # so that all of these reads are cut into parts
     server = camunda_with_moving_rows.camunda
     seen = Seen(camunda_with_moving_rows.running)
     faulty, told, doubles, single_passes = 0, 0, 0, 0
@@ -62,10 +65,11 @@ def test_no_row_is_lost_or_given_twice_while_rows_move(camunda_with_moving_rows,
         of.connect(server.base_url, username=server.username, password=server.password) as operate,
         ThreadPoolExecutor(AT_ONCE) as pool,
     ):
-        checked = [pool.submit(checked_read, server, seen) for _ in range(READS)]
+        checked = [pool.submit(checked_read, server, seen, WORKERS[number % 3]) for number in range(READS)]
         while single_passes < MOST_SINGLE_PASSES and not (faulty and all(read.done() for read in checked)):
             before, _ = seen.so_far()
-            once = of.read_instances(operate=operate, columns=COLUMNS, recheck=False)
+            workers = WORKERS[single_passes % 3]
+            once = of.read_instances(operate=operate, columns=COLUMNS, recheck=False, workers=workers)
             single_passes += 1
             faulty += bool(before - set(once["process_instance_key"]))
             told += bool(operate.last_report.missing)

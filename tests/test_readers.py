@@ -145,7 +145,7 @@ def workers(request, monkeypatch):
     """Every test reads with one and with several; these get small pages, so that there is much to share."""
     monkeypatch.setitem(readers.search.__kwdefaults__, "workers", request.param)
     if request.param > 1:
-        monkeypatch.setattr(v1_plan, "PAGE_SIZE", 12)
+        monkeypatch.setattr(v1_plan, "PAGE_SIZE", 30)
     return request.param
 
 
