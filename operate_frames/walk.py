@@ -162,6 +162,8 @@ class Walk:
 
     def _read_behind(self, lane: _Lane) -> bool:
         """Read pages that wait behind those that the reader waits for; False where there are none worth it yet."""
+        if self._error is not None:
+            return False
         for part in lane.parts:
             if len(part.waiting) >= _WORTH_READING or (part.ended and part.waiting):
                 try:

@@ -307,6 +307,30 @@ def test_an_error_comes_behind_the_rows_before_it(pages_before, workers):
         assert len(found) == max(pages_before, 1) * 10
 
 
+@pytest.mark.parametrize("workers", [1, 3, 8])
+@pytest.mark.parametrize("trouble", [KeyboardInterrupt, of.BadAnswer])
+def test_what_stops_the_reader_at_his_reading_leaves_no_gap(workers, trouble):
+    keys = list(range(1, 3000))
+    calls = itertools.count()
+
+    class Stopping(Server):
+        def read(self, pages):
+            rows = super().read(pages)
+            if (next(calls) == 9) if trouble is KeyboardInterrupt else (2000 in rows["key"].to_pylist()):
+                raise trouble("stopped")
+            return rows
+
+    walk = walk_of(Stopping(keys, delay=0.001), plan_of(10), workers)
+    found = []
+    with pytest.raises(trouble, match="stopped"):  # noqa: PT012 - the rows before it count
+        for taken in walk.rows(0):
+            found += keys_in(taken)
+    walk.close()
+
+    assert found == keys[: len(found)]
+    assert found
+
+
 @pytest.mark.parametrize("workers", [1, 8])
 def test_threads_end_when_their_reader_stops(workers):
     walk = walk_of(Server(range(1, 100_000)), plan_of(10), workers)
