@@ -95,12 +95,12 @@ def test_row_2_says_so_where_there_is_no_node(monkeypatch, even):
 
 
 def test_row_3_both_sides_decode_the_same_rows():
-    pages = recorded.pages(8)
+    pages = recorded.pages(12)
     resource = RESOURCES["process_instances"]
     keys = batch_of(resource, pages, v1.sent(resource))["process_instance_key"].to_pylist()
 
     assert keys == [row["key"] for page in pages for row in orjson.loads(page)["items"]]
-    assert sides.decode(2)["rows"] == sides.decode_by_orjson(2)["rows"] == 2 * len(keys) == 16_000
+    assert sides.decode(2)["rows"] == sides.decode_by_orjson(2)["rows"] == 2 * len(keys) == 24_000
 
 
 def test_row_4_one_worker_sends_what_a_bare_loop_sends(even):

@@ -85,10 +85,10 @@ def test_a_new_signing_key_in_the_middle_of_a_read_costs_one_401_and_no_row(camu
         assert requests.post(f"{camunda.base_url}/v1/incidents/search", headers=newcomer, timeout=30).ok
 
     with of.connect(camunda.base_url, **oauth(camunda), session=session) as operate:
-        everything = len(of.read_instances(operate=operate))
+        everything = len(of.read_instances(operate=operate, workers=1))
         statuses.clear()
         session.hooks["response"].append(change_the_key)  # when the first page has come, before the second
-        rows = len(of.read_instances(operate=operate))
+        rows = len(of.read_instances(operate=operate, workers=1))
 
     assert rows == everything > 2000
     assert [status for status in statuses if status != 200] == [401]

@@ -64,10 +64,15 @@ def code_of(notebook):
 
 
 def shown(cell):
-    """A cell's outputs: their plain text, and of what other kinds they are. Only ports differ from run to run."""
+    """A cell's outputs: their plain text, and of what other kinds they are.
+
+    Only ports differ from run to run, and into how many pieces what is printed falls.
+    """
     outputs = []
     for output in cell.outputs:
         data = output.get("data", {})
-        text = output.get("text", data.get("text/plain", ""))
-        outputs.append((output.output_type, re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1", text), sorted(data)))
+        text = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1", output.get("text", data.get("text/plain", "")))
+        if outputs and output.output_type == outputs[-1][0] == "stream":
+            text = outputs.pop()[1] + text
+        outputs.append((output.output_type, text, sorted(data)))
     return outputs

@@ -100,7 +100,7 @@ def test_no_bar_no_requests_for_its_sake(operate, server, monkeypatch):
     monkeypatch.setattr(v1_plan, "PAGE_SIZE", 20)
     before = len(server.requests)
 
-    of.read_instances(operate=operate, progress=False, recheck=False, columns=["state"])
+    of.read_instances(operate=operate, progress=False, recheck=False, columns=["state"], workers=1)
 
     assert not [request for request in server.requests[before:] if b'"DESC"' in request.body]
 

@@ -125,13 +125,22 @@ BELONG_TO_A_PROCESS = pytest.mark.parametrize(
 )
 
 
-# What may differ by database or sign-in; the rest is of this side, and two servers will do.
-ON_EVERY_SERVER = pytest.mark.parametrize("server", SERVERS, indirect=True)
+# What may differ by database or sign-in is tried on all; the rest is of this side, and two servers will do.
+# A real server takes its time, so what is tried at length there is tried with the most workers.
+WORKERS = (1, 3, 8)
+BY_WORKERS = [
+    f"{server}, {count} workers"
+    for server in AT_LENGTH
+    for count in (WORKERS if server.startswith("sandbox") else WORKERS[-1:])
+]
+ON_EVERY_SERVER = pytest.mark.parametrize(
+    "server", [f"{server}, {count} workers" for server in SERVERS for count in WORKERS], indirect=True
+)
 
 
-@pytest.fixture(scope="module", params=AT_LENGTH)
+@pytest.fixture(scope="module", params=BY_WORKERS)
 def server(request):
-    where, database, by = request.param.split()
+    where, database, by = request.param.partition(",")[0].split()
     if where == "sandbox":
         with sandbox_with_recorded_rows(database) as sandbox:
             yield described(sandbox, by)
@@ -140,13 +149,13 @@ def server(request):
     yield described(real, by)
 
 
-@pytest.fixture(autouse=True, params=[1, 3, 8], ids=lambda count: f"{count} workers")
+@pytest.fixture(autouse=True)
 def workers(request, monkeypatch):
     """Every test reads with one and with several; these get small pages, so that there is much to share."""
-    monkeypatch.setitem(readers.search.__kwdefaults__, "workers", request.param)
-    if request.param > 1:
+    count = int(request.node.callspec.params["server"].split()[-2])
+    monkeypatch.setitem(readers.search.__kwdefaults__, "workers", count)
+    if count > 1:
         monkeypatch.setattr(v1_plan, "PAGE_SIZE", 30)
-    return request.param
 
 
 @pytest.fixture

@@ -166,7 +166,7 @@ def test_an_interruption_while_the_frame_is_made_loses_no_row_and_no_column(monk
     with scripted(lambda request: page() if "definitions" in request.path else pages.pop(0)) as (url, _):
         operate = of.connect(url, auth="none")
         with pytest.raises(of.ReadInterrupted) as stopped:
-            of.read_instances(recheck=False)
+            of.read_instances(recheck=False, workers=1)
 
     partial = stopped.value.partial
     assert partial["process_instance_key"].to_list() == [1, 2, 3]

@@ -194,8 +194,10 @@ class _Tail(msgspec.Struct, gc=False):
     total: int = HIGHEST_TOTAL
 
 
-class _Answer(_Tail, gc=False, kw_only=True):
+class _Answer(msgspec.Struct, gc=False):
     items: msgspec.Raw
+    sortValues: msgspec.Raw  # noqa: N815 - as on the wire
+    total: int = HIGHEST_TOTAL
 
 
 class _Rows(msgspec.Struct, gc=False):
