@@ -30,9 +30,9 @@ MOST_WORKERS = 32
 UNASKED = 4
 # A page that comes sooner leaves nothing to win.
 _WORTH_IT = 0.003
-# What waits for the reader, for each worker, and in bytes altogether; the reader's next page may always come.
+# What waits for the reader at most, for each worker, in pages and in bytes; the reader's next page may always come.
 _PAGES_WAITING = 28
-_BYTES_WAITING = 64_000_000
+_BYTES_WAITING = 3_000_000
 # Reading a page of a thousand rows costs a third less among many; a page may hold megabytes, so not more than a part.
 _TOGETHER = 12
 # So many that wait behind are read while there is nothing else to do.
@@ -328,4 +328,4 @@ class Walk:
         parts = [part for lane in self._lanes for part in lane.parts]
         pages = sum(part.held + part.busy for part in parts)
         bytes_waiting = sum(part.bytes_held for part in parts)
-        return pages < self._workers * _PAGES_WAITING and bytes_waiting < _BYTES_WAITING
+        return pages < self._workers * _PAGES_WAITING and bytes_waiting < self._workers * _BYTES_WAITING
