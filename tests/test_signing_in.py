@@ -237,7 +237,7 @@ class TestTokenService:
         with scripted(lambda request: (tokens if request.path == "/token" else pages).pop(0)) as (url, _):
             of.connect(url, client_id="me", client_secret="s3cret", token_url=f"{url}/token")
             with pytest.raises(of.CredentialsRejected, match="a secret may have expired"):
-                of.read_instances()
+                of.read_instances(columns=["state"], workers=1)
 
     def test_plain_http_on_loopback_leaves_nothing_behind_in_the_environment(self):
         self.connected(self.token(expires_in=60))
