@@ -10,7 +10,7 @@ from textwrap import dedent
 from typing import Any
 
 from operate_frames.api import v1
-from operate_frames.api.v1_plan import MOST_QUERIES, Plan, plan
+from operate_frames.api.v1_plan import MOST_QUERIES, Plan, plan, sorts_here
 from operate_frames.cards import card
 from operate_frames.lookups import described
 from operate_frames.parts import STRETCH
@@ -134,7 +134,7 @@ def _expected(
     rows = [each.rows for each in forecasts if each.rows is not None]
     if not forecasts or len(rows) < len(forecasts):
         return runs, None, None
-    as_sent = not planned.by_client and (planned.sorted_by_server or not question.sort)
+    as_sent = not planned.by_client and not sorts_here(question)
     most = math.inf if question.limit is None or not as_sent else question.limit
     pages = [max(math.ceil(min(each, most) / planned.size), 1) for each in rows]
     parts = [

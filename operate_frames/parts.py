@@ -64,8 +64,8 @@ class Part:
         What they became, to be taken.
     pages : int
         How many have come.
-    busy, ended : bool
-        Whether a page is being fetched, whether none is left to fetch.
+    busy, ended, asked_last : bool
+        Whether a page is being fetched, whether none is left to fetch, whether somebody asks or asked for its last key.
     """
 
     def __init__(self, plan: Plan, query: Query, *, last: int | None = None) -> None:
@@ -77,7 +77,7 @@ class Part:
         self.reading = 0
         self.read: deque[Read] = deque()
         self.pages = 0
-        self.busy = self.ended = False
+        self.busy = self.ended = self.asked_last = False
         self._plan = plan
         self._stride: float | None = None  # how far a page reaches
 

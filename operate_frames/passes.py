@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 
 from operate_frames.api import v1
-from operate_frames.api.v1_plan import Plan, Query, plan
+from operate_frames.api.v1_plan import Plan, Query, plan, sorts_here
 from operate_frames.columns import batch_of, schema
 from operate_frames.errors import OperateError
 from operate_frames.lookups import closed, filled, keyed
@@ -113,10 +113,9 @@ class Pass:
     def _reads_ahead(self, planned: Plan) -> bool:
         """Whether pages behind the one at hand are needed for sure, or nearly so: under a limit they may not be."""
         limit = self._question.limit
-        sorts_here = bool(self._question.sort) and not planned.sorted_by_server
         # What is cut here may need any number of pages; unasked nobody fetches many of them in vain.
         needs_more = bool(planned.by_client) and (self._workers or 1) > 1
-        return limit is None or sorts_here or needs_more or limit > _FAR * planned.size
+        return limit is None or sorts_here(self._question) or needs_more or limit > _FAR * planned.size
 
     def survey(self, planned: Plan) -> Survey:
         """What small requests can tell of the searches of a plan."""

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pyarrow as pa
 
 from operate_frames.api import v1
-from operate_frames.api.v1_plan import server_sorts
+from operate_frames.api.v1_plan import sorts_here
 from operate_frames.columns import Columns, columns_of, schema
 from operate_frames.connection import Operate
 from operate_frames.details import completed, detail_columns
@@ -106,7 +106,7 @@ class Reading:
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Give the rows as they arrive, in the order of the walk; where this side sorts, all are read first."""
-        if _sorts_here(self.question):
+        if sorts_here(self.question):
             yield from self.whole(pa.table).to_batches()
             return
         with self._telling(lambda: None):
@@ -163,7 +163,7 @@ class Reading:
     @property
     def _limit(self) -> int | None:
         """Where a pass may stop."""
-        return None if _sorts_here(self.question) else self.question.limit
+        return None if sorts_here(self.question) else self.question.limit
 
     @property
     def _kept(self) -> list[str]:
@@ -302,7 +302,7 @@ class Reading:
 
     def _place(self) -> dict[str, Any]:
         """Where to go on; nowhere else than here where rows do not come in the order of the answer."""
-        if not self._held or _sorts_here(self.question) or self.question.resource.text_order:
+        if not self._held or sorts_here(self.question) or self.question.resource.text_order:
             return dict(self._resume)
         return {
             "resource": self.question.resource.name,
@@ -351,10 +351,6 @@ def _with_all(batch: pa.RecordBatch, wanted: pa.Schema) -> pa.RecordBatch:
     there = set(batch.schema.names)
     columns = [batch[each.name] if each.name in there else pa.nulls(batch.num_rows, each.type) for each in wanted]
     return pa.RecordBatch.from_arrays(columns, schema=wanted)
-
-
-def _sorts_here(question: Question) -> bool:
-    return bool(question.sort) and not server_sorts(question)
 
 
 def _whole_order(question: Question) -> tuple[Order, ...]:

@@ -70,6 +70,10 @@ class _Lane:
         self.is_long = False
         self.awaited = False
 
+    def insert(self, part: Part, behind: Part) -> None:
+        """Put a part behind the one that it was cut from."""
+        self.parts.insert(self.parts.index(part) + 1, behind)
+
 
 class Walk:
     """Walk searches side by side.
@@ -100,7 +104,6 @@ class Walk:
         self._stopped = stopped
         self._changed = threading.Condition()
         self._threads = 0
-        self._asking_last: set[Part] = set()
         self._error: BaseException | None = None
 
     def start(self) -> None:
@@ -237,7 +240,7 @@ class Walk:
                 return None
             lane, part = chosen
             if part.busy:
-                self._asking_last.add(part)
+                part.asked_last = True
                 return partial(self._find_last, part)
             part.busy = True
             return partial(self._fetch, lane, part, part.query, part.size)
@@ -276,11 +279,7 @@ class Walk:
         if self._workers > 1 and self._ahead and lane.is_long:
             behind = part.end_with_partition()
             if behind is not None:
-                self._insert(lane, part, behind)
-
-    @staticmethod
-    def _insert(lane: _Lane, part: Part, behind: Part) -> None:
-        lane.parts.insert(lane.parts.index(part) + 1, behind)
+                lane.insert(part, behind)
 
     # Who fetches what next
 
@@ -300,10 +299,9 @@ class Walk:
             if not part.busy:
                 return lane, part
             if self._is_cut(lane, part):
-                if part.last is None and part.pages and part not in self._asking_last:
+                if part.last is None and part.pages and not part.asked_last:
                     return lane, part
-                if part.left > STRETCH and (behind := part.cut(STRETCH - SPARE)) is not None:
-                    self._insert(lane, part, behind)
+                if part.left > STRETCH and (behind := self._cut(lane, part, STRETCH - SPARE)) is not None:
                     return lane, behind
         return self._half_of_the_longest(open_parts) if has_room else None
 
@@ -313,11 +311,15 @@ class Walk:
         if not long:
             return None
         lane, part = max(long, key=lambda each: each[1].left)
-        behind = part.cut(part.left / 2)
-        if behind is None:
-            return None
-        self._insert(lane, part, behind)
-        return lane, behind
+        behind = self._cut(lane, part, part.left / 2)
+        return None if behind is None else (lane, behind)
+
+    @staticmethod
+    def _cut(lane: _Lane, part: Part, pages: float) -> Part | None:
+        behind = part.cut(pages)
+        if behind is not None:
+            lane.insert(part, behind)
+        return behind
 
     def _is_cut(self, lane: _Lane, part: Part) -> bool:
         return self._workers > 1 and lane.is_long and part.busy

@@ -89,6 +89,16 @@ def rows_of(walk, number=0):
         walk.close()
 
 
+def rows_before(walk, error, said):
+    """The rows that come before a walk ends with an error."""
+    found = []
+    with pytest.raises(error, match=said):  # noqa: PT012 - the rows before it count
+        for taken in walk.rows(0):
+            found += keys_in(taken)
+    walk.close()
+    return found
+
+
 @st.composite
 def spread(draw):
     """Keys as partitions have them: runs that are dense, sparse, or far from each other."""
@@ -296,11 +306,7 @@ def test_an_error_comes_behind_the_rows_before_it(pages_before, workers):
 
     keys = list(range(1, 2000))
     walk = walk_of(Broken(keys), plan_of(10), workers)
-    found = []
-    with pytest.raises(ValueError, match="broken"):  # noqa: PT012 - the rows before it count
-        for taken in walk.rows(0):
-            found += keys_in(taken)
-    walk.close()
+    found = rows_before(walk, ValueError, "broken")
 
     assert found == keys[: len(found)]
     if workers == 1:
@@ -321,11 +327,7 @@ def test_what_stops_the_reader_at_his_reading_leaves_no_gap(workers, trouble):
             return rows
 
     walk = walk_of(Stopping(keys, delay=0.001), plan_of(10), workers)
-    found = []
-    with pytest.raises(trouble, match="stopped"):  # noqa: PT012 - the rows before it count
-        for taken in walk.rows(0):
-            found += keys_in(taken)
-    walk.close()
+    found = rows_before(walk, trouble, "stopped")
 
     assert found == keys[: len(found)]
     assert found

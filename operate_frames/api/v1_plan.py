@@ -17,7 +17,17 @@ from operate_frames.json_text import LONGEST_TEXT
 from operate_frames.question import Order, Question
 from operate_frames.resources import Field, Resource
 
-__all__ = ["MOST_QUERIES", "PAGE_SIZE", "Plan", "Query", "place_before", "plan", "server_sorts", "split_at"]
+__all__ = [
+    "MOST_QUERIES",
+    "PAGE_SIZE",
+    "Plan",
+    "Query",
+    "place_before",
+    "plan",
+    "server_sorts",
+    "sorts_here",
+    "split_at",
+]
 
 MOST_QUERIES = 64
 # The server refuses more (contract 2.3).
@@ -110,7 +120,7 @@ def plan(question: Question, after: Sequence[Any] | None = None) -> Plan:
     start, until = _bounds(resource, order, question.conditions)
     if after is not None:
         start = tuple(after) if start is None else max(start, tuple(after))
-    as_sent = not by_client and not resource.text_order and (sorted_by_server or not question.sort)
+    as_sent = not by_client and not resource.text_order and not sorts_here(question)
     size = min(PAGE_SIZE, question.limit or PAGE_SIZE) if as_sent else PAGE_SIZE
     wanted = tuple(sorted(leaping.values)) if leaping is not None else ()
     queries = tuple(
@@ -180,6 +190,11 @@ def server_sorts(question: Question) -> bool:
         and not resource.text_order
         and all(resource.field(each.column).walked for each in question.sort)
     )
+
+
+def sorts_here(question: Question) -> bool:
+    """Whether this side sorts, so that all rows are read before the first one is given."""
+    return bool(question.sort) and not server_sorts(question)
 
 
 def _can_leap(question: Question, condition: Condition) -> bool:
