@@ -119,7 +119,11 @@ class Walk:
         OperateError
             Whatever ended the walk, behind the rows that are at hand.
         """
-        while (taken := self._take(self._lanes[number])) is not None:
+        while True:
+            with self._changed:
+                taken = self._take(self._lanes[number])
+            if taken is None:
+                return
             yield taken
 
     def close(self) -> None:
@@ -131,14 +135,6 @@ class Walk:
     # What the reader does
 
     def _take(self, lane: _Lane) -> Taken | None:
-        with self._changed:
-            try:
-                return self._wait_and_take(lane)
-            except KeyboardInterrupt as interrupt:
-                self._end_with(interrupt)
-            return self._wait_and_take(lane)  # what is at hand is given before the interrupt goes on
-
-    def _wait_and_take(self, lane: _Lane) -> Taken | None:
         lane.awaited = True
         self._start_threads()
         self._changed.notify_all()
@@ -149,7 +145,7 @@ class Walk:
             elif self._error is not None:
                 raise self._error
             elif not self._read_behind(lane):
-                self._changed.wait()
+                self._wait()
         if not lane.parts:
             if isinstance(self._error, KeyboardInterrupt):
                 raise self._error
@@ -202,9 +198,23 @@ class Walk:
         there = len(part.waiting)
         if not self._ahead or not part.busy or there >= _TOGETHER or self._error is not None:
             return False
-        return self._changed.wait_for(
-            lambda: len(part.waiting) > there or not part.busy or self._error is not None, _PATIENCE
-        )
+        deadline = time.monotonic() + _PATIENCE
+        while len(part.waiting) == there and part.busy and self._error is None:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return False
+            self._wait(left)
+        return True
+
+    def _wait(self, seconds: float | None = None) -> None:
+        """Wait for a change; an interrupt that comes meanwhile goes on behind what is at hand.
+
+        One that comes at any other time is raised where it comes: rows that are just being taken would be passed over.
+        """
+        try:
+            self._changed.wait(seconds)
+        except KeyboardInterrupt as interrupt:
+            self._end_with(interrupt)
 
     # What the threads do
 

@@ -334,6 +334,22 @@ def test_what_stops_the_reader_at_his_reading_leaves_no_gap(workers, trouble):
 
 
 @pytest.mark.parametrize("workers", [1, 8])
+def test_an_interrupt_while_rows_are_being_taken_passes_none_over(monkeypatch, workers):
+    keys, calls, taken = list(range(1, 3000)), itertools.count(), walking.Taken
+
+    def interrupted(*rows):
+        if next(calls) == 3:
+            raise KeyboardInterrupt("stopped")
+        return taken(*rows)
+
+    monkeypatch.setattr(walking, "Taken", interrupted)
+    found = rows_before(walk_of(Server(keys, delay=0.001), plan_of(10), workers), KeyboardInterrupt, "stopped")
+
+    assert found == keys[: len(found)]
+    assert found
+
+
+@pytest.mark.parametrize("workers", [1, 8])
 def test_threads_end_when_their_reader_stops(workers):
     walk = walk_of(Server(range(1, 100_000)), plan_of(10), workers)
     before = {thread for thread in threading.enumerate() if thread.name == "operate_frames fetches"}
