@@ -32,10 +32,11 @@ _FEW_ROWS = 16
 
 
 class Read(NamedTuple):
-    """Rows that wait, and of how many pages they are."""
+    """Rows that wait, of how many pages they are, and how many bytes they take: to count these takes its time."""
 
     rows: pa.RecordBatch
     pages: int
+    size: int
 
 
 class Part:
@@ -89,8 +90,7 @@ class Part:
     @property
     def bytes_held(self) -> int:
         """How much memory they take."""
-        read = sum(int(each.rows.nbytes) for each in self.read)
-        return read + sum(len(page.content) for page in self.waiting)
+        return sum(each.size for each in self.read) + sum(len(page.content) for page in self.waiting)
 
     @property
     def left(self) -> float:

@@ -26,6 +26,7 @@ from operate_frames.resources import Field, Resource
 from operate_frames.rows import below, in_order, matching, merged, sorted_by, without_doubles
 from operate_frames.spread import Run, behind
 from operate_frames.surveys import Survey
+from operate_frames.turns import Turns
 from operate_frames.walk import UNASKED, Taken, Walk
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Pass:
         The place behind which to begin.
     workers : int, optional
         At most so many requests at once; by default one, or four where pages take some time.
-    at_once : BoundedSemaphore, optional
+    at_once : Turns, optional
         Holds to that; one of another pass, where this one is a part of it.
 
     Attributes
@@ -68,7 +69,7 @@ class Pass:
         after: Sequence[Any] | None = None,
         *,
         workers: int | None = None,
-        at_once: threading.BoundedSemaphore | None = None,
+        at_once: Turns | None = None,
     ) -> None:
         self.tally = Tally()
         self._transport = transport
@@ -77,7 +78,7 @@ class Pass:
         self._workers = workers
         self._stopped = threading.Event()
         self._counting = threading.Lock()
-        self._at_once = at_once or threading.BoundedSemaphore(workers or UNASKED)
+        self._at_once = at_once or Turns(workers or UNASKED)
         self._here: int | None = None  # the key that the walk has come to
         self._looking: threading.Thread | None = None
         self._runs: list[Run] = []

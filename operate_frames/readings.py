@@ -32,6 +32,7 @@ from operate_frames.question import Order, Question
 from operate_frames.reports import Report, Tally
 from operate_frames.rows import place_of, sorted_by, without_doubles
 from operate_frames.telling import warn
+from operate_frames.turns import Turns
 from operate_frames.walk import UNASKED
 
 __all__ = ["Reading", "checked_resume"]
@@ -91,7 +92,7 @@ class Reading:
         self._progress = progress
         self._resume = resume
         self._workers = workers
-        self._at_once = threading.BoundedSemaphore(workers or UNASKED)
+        self._at_once = Turns(workers or UNASKED)
         self._ended = threading.Event()
         self._began = datetime.now(UTC)
         self._passes: list[Tally] = []

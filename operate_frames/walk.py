@@ -185,7 +185,7 @@ class Walk:
             part.reading = 0
             if rows is None:  # it was stopped, or they cannot be read
                 part.waiting[:0] = together
-        part.read.append(Read(rows, len(together)))
+        part.read.append(Read(rows, len(together), rows.nbytes))
 
     def _end_with(self, error: BaseException) -> None:
         if self._error is None or isinstance(error, KeyboardInterrupt):

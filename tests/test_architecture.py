@@ -16,6 +16,7 @@ ARROWS = {
     "cards": set(),
     "spread": set(),
     "telling": set(),
+    "turns": set(),
     "secret": set(),
     "resources": set(),
     "addresses": {"errors"},
@@ -89,6 +90,7 @@ ARROWS = {
         "spread",
         "surveys",
         "transport",
+        "turns",
         "walk",
     },
     "single": {"api", "columns", "conditions", "connection", "errors", "resources", "telling", "signing_in"},
@@ -104,6 +106,7 @@ ARROWS = {
         "reports",
         "rows",
         "telling",
+        "turns",
         "walk",
     },
     "searches": {

@@ -25,7 +25,8 @@ def slow():
 
 
 def test_a_read_shows_a_bar_while_it_runs_and_only_its_result_after(opened, slow):
-    notebook = opened(connect_to(slow), "len(of.read_instances())")
+    one_by_one = "len(of.read_instances(workers=1))"  # so that there is time to see how far it has come
+    notebook = opened(connect_to(slow), one_by_one)
     notebook.run(1)
     notebook.start(2)
     expect(notebook.output(2)).to_contain_text(BAR)
