@@ -7,11 +7,12 @@ import sys
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
 from benchmarks import bare, memory, node_sdk
+from benchmarks.cores import apart
 from benchmarks.fresh import Figures, Side, SideFailed, in_turn, python, report
 from benchmarks.results import Demand, NotRun, Result, Told
 from benchmarks.servers import Server, real_operate, sandbox, skewed_sandbox
@@ -95,8 +96,13 @@ def _frame_beside_bare(server: Server, scale: Scale) -> Iterator[Result]:
             python("json and DataFrame(list), 1 connection", "frame_by_json", server=told),
         ]
         frame, limit, by_json = _seconds(sides, scale.rounds)
-    yield Result(1, f"{ROWS[1].measure}: its time by theirs", frame, limit, Demand(1.15, is_most=True))
-    yield Result(1, "the same by json and DataFrame(list): times as fast", by_json, frame, None)
+        yield Result(1, f"{ROWS[1].measure}: its time by theirs", frame, limit, Demand(1.15, is_most=True))
+        yield Result(1, "the same by json and DataFrame(list): times as fast", by_json, frame, None)
+        report("servers and clients on cores of their own")
+        with apart(server.processes):
+            alone = [replace(side, name=f"{side.name}; cores apart") for side in sides[:2]]
+            frame, limit = _seconds(alone, scale.long_rounds)
+    yield Result(1, "the same, the servers on one half of the cores, the client on the other", frame, limit, None)
 
 
 def _frame_beside_node(server: Server, scale: Scale) -> Iterator[Result]:

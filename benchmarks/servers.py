@@ -34,11 +34,14 @@ class Server:
         What `connect` takes to sign in.
     headers
         What any other client sends, signed in already.
+    processes
+        Those that it consists of, where somebody asks for them.
     """
 
     base_url: str
     sign_in: dict[str, Any] = field(default_factory=lambda: {"auth": "none"})
     headers: dict[str, str] = field(default_factory=dict)
+    processes: tuple[int, ...] = ()
 
     def told(self) -> dict[str, Any]:
         return asdict(self)
@@ -83,4 +86,5 @@ def real_operate(instances: int) -> Iterator[Server]:
         with signed_in(camunda.base_url) as session:
             cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in session.cookies)
             headers = {"Cookie": cookies, "X-CSRF-TOKEN": str(session.headers["X-CSRF-TOKEN"])}
-        yield Server(camunda.base_url, {"username": camunda.username, "password": camunda.password}, headers)
+        sign_in = {"username": camunda.username, "password": camunda.password}
+        yield Server(camunda.base_url, sign_in, headers, camunda.process_ids)

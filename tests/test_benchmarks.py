@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from contextlib import contextmanager
 from dataclasses import replace
 
 import orjson
+import psutil
 import pytest
 
-from benchmarks import bare, company, comparisons, node_sdk, recorded, results, sides
+from benchmarks import bare, company, comparisons, cores, fresh, node_sdk, recorded, results, sides
 from benchmarks.servers import Server
 from operate_frames.api import v1
 from operate_frames.columns import batch_of
@@ -61,6 +63,25 @@ def test_row_1_the_frame_has_the_same_rows_over_as_many_connections(even):
         assert seen.most == 4
         assert seen.connections <= 4
         assert len(seen.searches) <= MOST_SEARCHES
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "sched_setaffinity") or len(os.sched_getaffinity(0)) < 2, reason="needs Linux and two cores"
+)
+def test_row_1_once_more_with_servers_and_clients_on_cores_apart():
+    waits = "import threading; threading.Thread(target=input).start(); print()"
+    with subprocess.Popen([sys.executable, "-c", waits], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        process.stdout.readline()
+        everyone = [process.pid, *(thread.id for thread in psutil.Process(process.pid).threads())]
+        all_cores = os.sched_getaffinity(0)
+        with cores.apart([process.pid]):
+            ours, theirs = os.sched_getaffinity(0), [os.sched_getaffinity(each) for each in everyone]
+        after = [os.sched_getaffinity(each) for each in everyone]
+        process.communicate(b"\n")
+
+    assert ours
+    assert all(each == all_cores - ours for each in theirs)
+    assert all(each == all_cores for each in [*after, os.sched_getaffinity(0)])
 
 
 def test_row_1_json_walks_one_connection(even):
@@ -169,6 +190,19 @@ def test_the_command_runs_its_sides_in_fresh_processes_and_makes_tables_of_them(
     text = results.tables([result])
     assert "| 3 | decoding recorded pages" in text
     assert "| 3 | bare orjson.loads |" in text
+
+
+def test_who_came_first_in_one_round_comes_last_in_the_next(tmp_path):
+    came = tmp_path / "came"
+    first, second = (
+        fresh.Side(name, [sys.executable, "-c", f"open({str(came)!r}, 'a').write('{name} '); print('{{\"n\": {n}}}')"])
+        for n, name in enumerate(("first", "second"))
+    )
+
+    figures = fresh.in_turn([first, second], 3)
+
+    assert came.read_text().split() == ["first", "second", "second", "first", "first", "second"]
+    assert figures == [[{"n": 0}] * 3, [{"n": 1}] * 3]
 
 
 def test_a_side_that_fails_does_not_keep_other_rows_from_running(monkeypatch):

@@ -100,6 +100,11 @@ class Camunda:
             process.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
 
+    @property
+    def process_ids(self) -> tuple[int, ...]:
+        """The processes that keep its servers, whose children they are."""
+        return tuple(process.session_id for process in self._processes if process.is_running)
+
     def connection_values(self) -> dict[str, str]:
         """Return addresses and sign-in values by name."""
         return {
