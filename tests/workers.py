@@ -15,8 +15,8 @@ _MOVING_ROWS = "test_camunda_moving_rows"
 class ByServer(LoadScopeScheduling):
     """All tests of the real server go to one worker, all of the browser to one, so that each starts once.
 
-    Where memory allows, the server whose rows move runs beside the other: its test mostly waits. They are known by their
-    names: with pytest 9.2 the mark that xdist 3.8 has for this does nothing.
+    Where memory allows, the server whose rows move runs beside the other: its test mostly waits. They are known by
+    their names: with pytest 9.2 the mark that xdist 3.8 has for this does nothing.
     """
 
     def _split_scope(self, nodeid: str) -> str:
