@@ -149,7 +149,7 @@ def _rows(pages: Sequence[bytes], names: _Names) -> pa.StructArray:
         read_options=pyarrow.json.ReadOptions(use_threads=False, block_size=len(text) + 1),
         parse_options=_parsed_as(names),
     )
-    rows = table["items"].combine_chunks().flatten()
+    rows = table["items"].chunk(0).flatten()  # one block makes one chunk
     if not text.isascii():
         rows.validate(full=True)  # text that is no UTF-8
     return rows
