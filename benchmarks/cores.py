@@ -8,7 +8,6 @@ from contextlib import contextmanager, suppress
 
 import psutil
 
-from benchmarks.memory import needs_linux
 from tests.camunda.unavailable import Unavailable
 
 
@@ -21,27 +20,26 @@ def apart(servers: Iterable[int]) -> Iterator[None]:
     tests.camunda.unavailable.Unavailable
         Where there is one core, or no way to choose.
     """
-    needs_linux()
+    if not hasattr(os, "sched_setaffinity"):
+        raise Unavailable("Only Linux lets one choose the cores of servers and clients.")
     cores = os.sched_getaffinity(0)
     if len(cores) < 2:
-        raise Unavailable("servers and clients cannot be on cores of their own: there is one core")
+        raise Unavailable("Servers and clients cannot be on cores of their own: there is one core.")
     theirs = set(sorted(cores)[: len(cores) // 2])
-    threads = [thread for server in servers for thread in _threads(server)]
+    keepers = [psutil.Process(server) for server in servers]
     try:
-        _hold(threads, theirs)
+        _hold(keepers, theirs)
         os.sched_setaffinity(0, cores - theirs)
         yield
     finally:
         os.sched_setaffinity(0, cores)
-        _hold(threads, cores)
+        _hold(keepers, cores)
 
 
-def _threads(process: int) -> list[int]:
-    family = [psutil.Process(process), *psutil.Process(process).children(recursive=True)]
-    return [thread.id for each in family for thread in each.threads()]
-
-
-def _hold(threads: Iterable[int], cores: set[int]) -> None:
-    for thread in threads:
-        with suppress(ProcessLookupError):  # it has ended
-            os.sched_setaffinity(thread, cores)
+def _hold(keepers: Iterable[psutil.Process], cores: set[int]) -> None:
+    """Hold every thread that there is now: one that is started later begins on the cores of the one that starts it."""
+    for keeper in keepers:
+        for process in (keeper, *keeper.children(recursive=True)):
+            for thread in process.threads():
+                with suppress(ProcessLookupError):  # it has ended
+                    os.sched_setaffinity(thread.id, cores)

@@ -35,7 +35,7 @@ class Server:
     headers
         What any other client sends, signed in already.
     processes
-        Those that it consists of, where somebody asks for them.
+        The ids of those that it consists of, where it can be held to some cores.
     """
 
     base_url: str

@@ -8,9 +8,9 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from dataclasses import replace
+from textwrap import dedent
 
 import orjson
-import psutil
 import pytest
 
 from benchmarks import bare, company, comparisons, cores, fresh, node_sdk, recorded, results, sides
@@ -69,14 +69,23 @@ def test_row_1_the_frame_has_the_same_rows_over_as_many_connections(even):
     not hasattr(os, "sched_setaffinity") or len(os.sched_getaffinity(0)) < 2, reason="needs Linux and two cores"
 )
 def test_row_1_once_more_with_servers_and_clients_on_cores_apart():
-    waits = "import threading; threading.Thread(target=input).start(); print()"
-    with subprocess.Popen([sys.executable, "-c", waits], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        process.stdout.readline()
-        everyone = [process.pid, *(thread.id for thread in psutil.Process(process.pid).threads())]
+    starts_threads = """
+        import threading
+        def begin(wait):
+            thread = threading.Thread(target=wait)
+            thread.start()
+            print(thread.native_id, flush=True)
+        begin(lambda: (input(), begin(input)))
+    """
+    command = [sys.executable, "-c", dedent(starts_threads)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0) as process:
+        first = int(process.stdout.readline())
         all_cores = os.sched_getaffinity(0)
         with cores.apart([process.pid]):
-            ours, theirs = os.sched_getaffinity(0), [os.sched_getaffinity(each) for each in everyone]
-        after = [os.sched_getaffinity(each) for each in everyone]
+            ours, theirs = os.sched_getaffinity(0), [os.sched_getaffinity(each) for each in (process.pid, first)]
+            process.stdin.write(b"\n")
+            second = int(process.stdout.readline())
+        after = [os.sched_getaffinity(each) for each in (process.pid, second)]
         process.communicate(b"\n")
 
     assert ours
