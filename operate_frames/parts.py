@@ -36,7 +36,7 @@ class Read(NamedTuple):
 
     rows: pa.RecordBatch
     pages: int
-    size: int
+    nbytes: int
 
 
 class Part:
@@ -90,7 +90,7 @@ class Part:
     @property
     def bytes_held(self) -> int:
         """How much memory they take."""
-        return sum(each.size for each in self.read) + sum(len(page.content) for page in self.waiting)
+        return sum(each.nbytes for each in self.read) + sum(len(page.content) for page in self.waiting)
 
     @property
     def left(self) -> float:

@@ -183,7 +183,7 @@ class Pass:
         """The first or last date of a field; missing ones come last in both directions (contract 3.6)."""
         resource = self._question.resource
         order = (Order(field.column, descending), Order(resource.key.column))
-        one = Plan(resource, (Query({}),), order, (), size=1, sorted_by_server=True)
+        one = Plan(resource, (Query({}),), order, (), size=1)
         page = self.page(one, one.queries[0], None, one.size)
         if page.empty:
             return None

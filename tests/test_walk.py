@@ -30,7 +30,7 @@ WORKERS = st.sampled_from([None, 1, 2, 3, 8])
 
 def plan_of(size, *queries):
     key = Order("process_instance_key")
-    return Plan(RESOURCES["process_instances"], queries or (Query({}),), (key,), (), size, sorted_by_server=False)
+    return Plan(RESOURCES["process_instances"], queries or (Query({}),), (key,), (), size)
 
 
 class Server:

@@ -24,7 +24,6 @@ __all__ = [
     "Query",
     "place_before",
     "plan",
-    "server_sorts",
     "sorts_here",
     "split_at",
 ]
@@ -72,8 +71,6 @@ class Plan:
         What rows must still meet: the server was not asked for it, or not exactly.
     size : int
         Rows a page.
-    sorted_by_server : bool
-        Whether the order is the one that the question asks for.
     """
 
     resource: Resource
@@ -81,7 +78,6 @@ class Plan:
     order: tuple[Order, ...]
     by_client: tuple[Condition, ...]
     size: int
-    sorted_by_server: bool
 
     @property
     def sort(self) -> tuple[Order, ...]:
@@ -112,7 +108,7 @@ def plan(question: Question, after: Sequence[Any] | None = None) -> Plan:
     divided = min((each for each in asked if len(each.values) != 1), key=_rank, default=None)
     exact = {each.condition for each in asked if each.exact and (len(each.values) == 1 or each is divided)}
     by_client = tuple(condition for condition in question.conditions if condition not in exact)
-    sorted_by_server = server_sorts(question)
+    sorted_by_server = _server_sorts(question)
     leaping = None
     if divided is None and not sorted_by_server and not resource.text_order:
         leaping = next((each for each in by_client if _can_leap(question, each)), None)
@@ -128,7 +124,7 @@ def plan(question: Question, after: Sequence[Any] | None = None) -> Plan:
         Query(base | each, start, value + 1 if divided and divided.field is resource.key and until else until, wanted)
         for each, value in (zip(divided.filters(), divided.values, strict=True) if divided else [({}, None)])
     )
-    return Plan(resource, queries, order, by_client, size, sorted_by_server)
+    return Plan(resource, queries, order, by_client, size)
 
 
 @dataclass(frozen=True)
@@ -181,7 +177,7 @@ def _rank(asked: _Asked) -> tuple[int, int]:
     return kinds.get(asked.field.kind, 2), len(asked.values)
 
 
-def server_sorts(question: Question) -> bool:
+def _server_sorts(question: Question) -> bool:
     """Under a limit the server sorts, where it can and does it as this side would."""
     resource = question.resource
     return (
@@ -194,7 +190,7 @@ def server_sorts(question: Question) -> bool:
 
 def sorts_here(question: Question) -> bool:
     """Whether this side sorts, so that all rows are read before the first one is given."""
-    return bool(question.sort) and not server_sorts(question)
+    return bool(question.sort) and not _server_sorts(question)
 
 
 def _can_leap(question: Question, condition: Condition) -> bool:
