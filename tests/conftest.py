@@ -22,7 +22,6 @@ def pytest_xdist_auto_num_workers(config):
 def pytest_xdist_make_scheduler(config, log):
     from tests.workers import ByServer  # noqa: PLC0415 - it needs a plugin, which must be the first to be imported
 
-    config.option.loadscopereorder = False  # by number of tests, the one that takes longest would come last
     return ByServer(config, log)
 
 

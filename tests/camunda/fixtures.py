@@ -42,7 +42,7 @@ def camunda_with_moving_rows() -> Iterator[Movement]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the clock of such tests run in their own lines only, and never keep two Camundas at once here."""
+    """Let the clock of such tests run in their own lines only, and never keep two Camundas in memory."""
     for item in items:
         if NEEDS_SERVERS & _fixtures_of(item) and WORD not in item.nodeid:
             raise pytest.UsageError(f"{item.nodeid} needs the real server, so {WORD!r} must be in its name.")

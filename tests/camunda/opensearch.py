@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import random
 from pathlib import Path
 
 from .java import Java, compiling
@@ -59,8 +59,8 @@ class OpenSearch:
 
 
 def _some_free_port() -> int:
+    # Not simply the first: two runs that start at the same moment would both take it.
     free = [port for port in POSSIBLE_PORTS if is_free(port)]
     if not free:
         raise ServerFailed("OpenSearch finds no free port between 9201 and 9299.")
-    # Not simply the first: two processes that start one at the same moment would both take it.
-    return free[os.getpid() % len(free)]
+    return random.choice(free)
