@@ -23,8 +23,8 @@ IMPATIENT_ARCHIVER = {
     "CAMUNDA_OPERATE_ARCHIVER_DELAYBETWEENRUNS": "200",
 }
 INSTANCES = INDICES["process-instances"]
-RUNNING = 8_000
-AT_ONCE = 40
+RUNNING = 4_000
+AT_ONCE = 20
 PAUSE = 0.3  # seconds
 PATIENCE = 120  # seconds
 # Far behind any key that the engine gives out here.
