@@ -33,12 +33,15 @@ class Scale:
     distant: int = 500_000
     skewed: int = 200_000
     decodes: int = 50
+    warm_ups: int = 8
     rounds: int = 5
     long_rounds: int = 3  # where one takes half a minute
     short_rounds: int = 15  # where one takes a second
 
 
-QUICK = Scale(many=100_000, few=20_000, distant=50_000, skewed=50_000, rounds=2, long_rounds=1, short_rounds=5)
+QUICK = Scale(
+    many=100_000, few=20_000, distant=50_000, skewed=50_000, warm_ups=2, rounds=2, long_rounds=1, short_rounds=5
+)
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,9 @@ def _not_run(number: int, row: Row, trouble: Exception) -> NotRun:
 def _frame_beside_bare(server: Server, scale: Scale) -> Iterator[Result]:
     report("one walk, to know all pages beforehand")
     bodies = [body for body, _ in bare.walk(server)]
+    report("walks that do not count: Java gets faster for as long as it compiles")
+    for _ in range(scale.warm_ups):
+        bare.side_by_side(server, bodies, _CONNECTIONS)
     with tempfile.TemporaryDirectory() as folder:
         known = Path(folder, "bodies.json")
         known.write_text(json.dumps(bodies))
