@@ -18,7 +18,7 @@ from operate_frames.conditions import Condition, Range
 from operate_frames.question import Question
 from operate_frames.resources import RESOURCES, Field, Resource
 
-__all__ = ["Read", "closed", "described", "filled", "keyed"]
+__all__ = ["Read", "closed", "described", "filled", "fills_by", "keyed"]
 
 Read = Callable[[Question], pa.Table]
 
@@ -54,13 +54,10 @@ def closed(question: Question, extreme: Callable[[Field, bool], pd.Timestamp | N
 
 def filled(question: Question, batches: Iterable[pa.RecordBatch], read: Read) -> Iterator[pa.RecordBatch]:
     """Fill the columns that are wanted and that this server's rows lack."""
-    wanted = {*question.columns, *(each.column for each in question.sort)}
+    wanted = _wanted(question)
     if question.details and question.resource.name == "variables":
         wanted.add("is_truncated")
-    asked = {each.field for each in question.conditions}
-    from_definitions = [
-        field for field in question.resource.fields if field.filled_from and (field.column in wanted or field in asked)
-    ]
+    from_definitions = _from_definitions(question)
     definitions = _definitions(read) if from_definitions else None
     truncated: pa.Array | None = None
     for batch in batches:
@@ -71,6 +68,11 @@ def filled(question: Question, batches: Iterable[pa.RecordBatch], read: Read) ->
             truncated = _truncated_keys(question, read) if truncated is None else truncated
             full = _with(full, "is_truncated", pc.is_in(full["variable_key"], value_set=truncated))
         yield full
+
+
+def fills_by(question: Question) -> set[str]:
+    """The columns by which others are filled in."""
+    return {_DEFINITION_KEY} if _from_definitions(question) else set()
 
 
 def described(question: Question) -> list[str]:
@@ -86,6 +88,16 @@ def described(question: Question) -> list[str]:
             if asked.field.kind == "date" and (low is None or high is None)
         ]
     return steps
+
+
+def _wanted(question: Question) -> set[str]:
+    return {*question.columns, *(each.column for each in question.sort)}
+
+
+def _from_definitions(question: Question) -> list[Field]:
+    """The fields that definitions fill in, as far as they are wanted or rows are cut by them."""
+    named = _wanted(question) | {each.field.column for each in question.conditions}
+    return [field for field in question.resource.fields if field.filled_from and field.column in named]
 
 
 def _listed(asked: Condition) -> str:

@@ -6,7 +6,7 @@ Each pass looks everything up anew, so that a second one can find what the first
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,12 +18,12 @@ from operate_frames.api import v1
 from operate_frames.api.v1_plan import Plan, Query, plan, sorts_here
 from operate_frames.columns import batch_of, schema
 from operate_frames.errors import OperateError
-from operate_frames.lookups import closed, filled, keyed
+from operate_frames.lookups import closed, filled, fills_by, keyed
 from operate_frames.parts import Part
 from operate_frames.question import Order, Question
 from operate_frames.reports import Tally
 from operate_frames.resources import Field, Resource
-from operate_frames.rows import below, in_order, matching, merged, sorted_by, without_doubles
+from operate_frames.rows import ENDED_BY, below, in_order, matching, merged, sorted_by, without_doubles
 from operate_frames.spread import Run, behind
 from operate_frames.surveys import Survey
 from operate_frames.turns import Turns
@@ -89,11 +89,14 @@ class Pass:
         return plan(closed(question, self._extreme), self._after)
 
     def batches(self, planned: Plan) -> Iterator[pa.RecordBatch]:
-        """Give the rows that meet the question, with all columns, in the plan's order, each once."""
+        """Give the rows that meet the question, in the plan's order, each once.
+
+        Columns that the question does not name may hold nothing.
+        """
         if not planned.queries:
             return
         walk = Walk(
-            _Asked(self, planned),
+            _Asked(self, planned, self._looked_at(planned)),
             [Part(planned, query) for query in planned.queries],
             workers=self._workers,
             ahead=self._reads_ahead(planned),
@@ -117,6 +120,16 @@ class Pass:
         # What is cut here may need any number of pages; unasked nobody fetches many of them in vain.
         needs_more = bool(planned.by_client) and (self._workers or 1) > 1
         return limit is None or sorts_here(self._question) or needs_more or limit > _FAR * planned.size
+
+    def _looked_at(self, planned: Plan) -> dict[str, str]:
+        """The columns that somebody looks at, and their names in the rows: reading the others would be in vain."""
+        question, sent = self._question, v1.sent(planned.resource)
+        if question.details:
+            return sent
+        orders = (*question.sort, *planned.order)
+        columns = {*question.columns, *(each.column for each in orders), *ENDED_BY, *fills_by(question)}
+        columns |= {condition.field.column for condition in planned.by_client}
+        return {column: name for column, name in sent.items() if column in columns}
 
     def survey(self, planned: Plan) -> Survey:
         """What small requests can tell of the searches of a plan."""
@@ -197,6 +210,7 @@ class _Asked:
 
     of: Pass
     planned: Plan
+    sent: Mapping[str, str]
 
     def page(self, number: int, query: Query, after: bytes | None, size: int) -> v1.Page:
         page = self.of.page(self.planned, query, after, size)
@@ -204,8 +218,7 @@ class _Asked:
         return page
 
     def read(self, pages: Sequence[v1.Page]) -> pa.RecordBatch:
-        resource = self.planned.resource
-        return batch_of(resource, [page.content for page in pages], v1.sent(resource))
+        return batch_of(self.planned.resource, [page.content for page in pages], self.sent)
 
     def last(self, query: Query) -> int | None:
         return self.of.survey(self.planned).last_key(query)

@@ -30,7 +30,7 @@ from operate_frames.passes import Pass
 from operate_frames.progress import Progress, Shown, counting
 from operate_frames.question import Order, Question
 from operate_frames.reports import Report, Tally
-from operate_frames.rows import place_of, sorted_by, without_doubles
+from operate_frames.rows import ENDED_BY, place_of, sorted_by, without_doubles
 from operate_frames.telling import warn
 from operate_frames.turns import Turns
 from operate_frames.walk import UNASKED
@@ -173,7 +173,7 @@ class Reading:
         if question.details:
             return list(resource.columns)
         needed = {*question.columns, *(each.column for each in (*_whole_order(question), *self._order))}
-        return [column for column in resource.columns if column in needed | {"end_date", "state"}]
+        return [column for column in resource.columns if column in needed.union(ENDED_BY)]
 
     def _one_pass(self, limit: int | None) -> Iterator[pa.RecordBatch]:
         """Give the rows of one pass, in the order of the walk; only the first pass moves the bar."""

@@ -18,9 +18,20 @@ from operate_frames.errors import BadAnswer
 from operate_frames.question import Order
 from operate_frames.resources import Resource
 
-__all__ = ["below", "in_order", "in_order_of", "matching", "merged", "place_of", "sorted_by", "without_doubles"]
+__all__ = [
+    "ENDED_BY",
+    "below",
+    "in_order",
+    "in_order_of",
+    "matching",
+    "merged",
+    "place_of",
+    "sorted_by",
+    "without_doubles",
+]
 
-Rows = pa.RecordBatch | pa.Table
+# The columns that tell the later copy of a row, where it has them.
+ENDED_BY = ("end_date", "state")
 
 
 def in_order(resource: Resource, order: Sequence[Order], batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -42,9 +42,8 @@ def read(*answers, **arguments):
         of.connect(url, auth="none")
         received.clear()
         try:
-            frame = of.read_instances(
-                columns=["process_instance_key"], **({"recheck": False, "workers": 1} | arguments)
-            )
+            usual = {"columns": ["process_instance_key"], "recheck": False, "workers": 1}
+            frame = of.read_instances(**(usual | arguments))
         except of.OperateError as error:
             return error, received
         return frame["process_instance_key"].to_list(), received
@@ -185,20 +184,22 @@ def test_where_to_go_on_belongs_to_one_question():
     assert received == []
 
 
-def test_doubles_are_dropped_and_counted_and_the_ended_copy_stays():
+# Whatever columns are wanted, those that tell which copy is the later one are heeded.
+@pytest.mark.parametrize(("column", "later"), [("state", "COMPLETED"), ("has_incident", False)])
+def test_doubles_are_dropped_and_counted_and_the_ended_copy_stays(column, later):
     running, ended = (
-        {"key": 2, "state": "ACTIVE"},
-        {"key": 2, "state": "COMPLETED", "endDate": "2026-11-24T02:08:11.001+0000"},
+        {"key": 2, "state": "ACTIVE", "incident": True},
+        {"key": 2, "state": "COMPLETED", "incident": False, "endDate": "2026-11-24T02:08:11.001+0000"},
     )
     for copies in ([running, ended], [ended, running], [ended, ended], [running, ended, running]):
         items = [{"key": 1}, *copies, {"key": 3}]
         body = json.dumps({"items": items, "sortValues": [3], "total": 10_000}).encode()
         with scripted(lambda request, body=body: page() if b"After" in request.body else Answer(body=body)) as (url, _):
             operate = of.connect(url, auth="none")
-            frame = of.read_instances(columns=["process_instance_key", "state"], recheck=False)
+            frame = of.read_instances(columns=["process_instance_key", column], recheck=False)
 
         assert frame["process_instance_key"].to_list() == [1, 2, 3]
-        assert frame["state"][1] == "COMPLETED"
+        assert frame[column][1] == later
         assert operate.last_report.doubles == len(copies) - 1
 
 
@@ -291,11 +292,18 @@ def test_a_few_times_are_not_for_ever():
     ],
 )
 def test_a_page_that_cannot_be_read_names_the_place(body, said):
-    error, received = read(Answer(body=body))
+    error, received = read(Answer(body=body), columns=["process_instance_key", "start_date", "state", "has_incident"])
 
     assert isinstance(error, of.BadAnswer)
     assert said in str(error)
     assert len({request.body for request in received}) == len(received), "a page was asked for again"
+
+
+def test_what_nobody_asked_for_is_not_read_out_of_a_page():
+    odd = Answer(body=b'{"items":[{"key":1,"startDate":"soon","incident":"no"}],"sortValues":[1]}')
+    rows, _ = read(odd, page(), columns=["process_instance_key", "process_definition_id"])
+
+    assert rows == [1]
 
 
 def test_a_cursor_that_repeats_is_noticed():
