@@ -6,7 +6,6 @@ Contract ``operate-v1.md`` section 5. How a row is fetched is given by the calle
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TypeVar
 
@@ -16,6 +15,7 @@ import pyarrow.compute as pc
 
 from operate_frames.errors import BadAnswer, NotFound, RequestRejected, ServerBusy
 from operate_frames.resources import Resource
+from operate_frames.side_by_side import side_by_side
 
 __all__ = ["DETAIL_FIELDS", "Fetch", "completed", "detail_columns"]
 
@@ -35,7 +35,6 @@ _OUTPUT = pa.struct(
 DETAIL_FIELDS = (pa.field("evaluated_inputs", pa.list_(_INPUT)), pa.field("evaluated_outputs", pa.list_(_OUTPUT)))
 
 T = TypeVar("T")
-K = TypeVar("K")
 
 
 def detail_columns(resource: Resource) -> tuple[pa.Field, ...]:
@@ -64,7 +63,7 @@ def completed(resource: Resource, batch: pa.RecordBatch, fetch: Fetch, *, worker
         OpenSearch, `is_truncated` stays True. Decision instances: two more columns; missing where the row is gone.
     """
     complete = _with_whole_values if resource.name == "variables" else _with_inputs_and_outputs
-    return complete(batch, partial(_side_by_side, fetch, workers))
+    return complete(batch, partial(_fetched, fetch, workers))
 
 
 class _Value(msgspec.Struct):
@@ -126,20 +125,16 @@ def _read(kind: type[T], key: int | str, content: bytes | None) -> T | None:
         raise BadAnswer(f"The answer for {key} cannot be read: {error}.") from None
 
 
-def _side_by_side(fetch: Callable[[K], bytes], workers: int, keys: Iterable[K]) -> Iterator[bytes | None]:
+def _fetched(fetch: Fetch, workers: int, keys: Iterable[int | str]) -> Iterator[bytes | None]:
     """Fetch some at a time, in order; None for a row that has gone, or that the server cannot give by its key.
 
     8.8 answers 500 for each variable (contract section 5).
     """
 
-    def one(key: K) -> bytes | None:
+    def one(key: int | str) -> bytes | None:
         try:
             return fetch(key)
         except (NotFound, RequestRejected, ServerBusy):
             return None
 
-    pool = ThreadPoolExecutor(workers, thread_name_prefix="operate_frames fetches details")
-    try:
-        yield from pool.map(one, keys)
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+    return side_by_side(one, keys, workers=workers)

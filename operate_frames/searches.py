@@ -23,6 +23,8 @@ from operate_frames.passes import Pass
 from operate_frames.progress import Progress
 from operate_frames.question import Question
 from operate_frames.readings import Reading, checked_resume
+from operate_frames.side_by_side import side_by_side
+from operate_frames.walk import UNASKED
 
 if TYPE_CHECKING:
     import polars as pl
@@ -130,7 +132,7 @@ class Search:
             rows = whole.to_arrow().num_rows
             return Count(rows if limit is None else min(rows, limit), exact=True)
         survey = walked.survey(plan)
-        totals = [survey.total(query) for query in plan.queries]
+        totals = list(side_by_side(survey.total, plan.queries, workers=self._workers or UNASKED))
         value = sum(totals)
         exact = all(total < v1.HIGHEST_TOTAL for total in totals)
         if limit is not None and value >= limit:
@@ -157,7 +159,7 @@ class Search:
         walked = Pass(self._operate.transport, self.question, self._resume.get("after"), workers=self._workers)
         plan = walked.plan()
         survey = walked.survey(plan)
-        forecasts = [survey.forecast(query) for query in plan.queries]
+        forecasts = list(side_by_side(survey.forecast, plan.queries, workers=self._workers or UNASKED))
         return explained(self.question, plan, forecasts, walked.tally.requests)
 
     def batches(self) -> Iterator[pa.RecordBatch]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
+import sys
+import textwrap
 import threading
 from contextlib import contextmanager
 
@@ -15,6 +18,7 @@ from operate_frames import patience
 from operate_frames.api import v1, v1_plan
 from operate_frames.parts import STRETCH
 from operate_frames.sandbox import serve
+from operate_frames.side_by_side import side_by_side
 from tests.changing_server import ChangingServer
 from tests.scripted import Answer, scripted
 from tests.watched import watched
@@ -197,12 +201,84 @@ def test_one_server_that_stumbles_now_and_then_costs_no_row(monkeypatch):
 @pytest.mark.parametrize("workers", [None, 1, 2])
 def test_calls_for_details_are_requests_like_any_other(workers, monkeypatch):
     monkeypatch.setattr(v1_plan, "PAGE_SIZE", 50)
-    with serve(auth="none", instances=300, seed=2, delay=0.005) as server, watched(server.base_url) as door:
+    with serve(auth="none", instances=100, seed=2, delay=0.005) as server, watched(server.base_url) as door:
         with of.connect(door.base_url, auth="none") as operate:
             chunks = of.read_decision_instances(operate=operate, inputs_and_outputs=True, chunksize=20, workers=workers)
             assert sum(len(chunk) for chunk in chunks) > 50
 
     assert door.connections <= (workers or 4)
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_several_searches_are_counted_side_by_side(workers):
+    asked = {"process_definition_version": [1, 2, 3, 4, 5, 6]}
+    with serve(auth="none", instances=300, seed=2) as server, watched(server.base_url, together=workers) as door:
+        with of.connect(server.base_url, auth="none") as operate:
+            rows = len(of.read_instances(operate=operate, recheck=False, **asked))
+        with of.connect(door.base_url, auth="none") as operate:
+            count = of.search("process_instances", operate=operate, workers=workers, **asked).count()
+
+    assert count == (rows, True)
+    assert door.most == workers
+
+
+def test_an_interrupt_while_details_are_fetched_holds_up_neither_the_caller_nor_the_end_of_his_program():
+    program = """
+        import signal, sys
+        import operate_frames as of
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        operate = of.connect(sys.argv[1], auth="none")
+        try:
+            of.read_decision_instances(operate=operate, inputs_and_outputs=True, recheck=False, workers=2)
+        except of.ReadInterrupted as stopped:
+            print(len(stopped.partial), "rows")
+    """
+    answers, hanging, ended = [3, 4, 5], threading.Semaphore(0), threading.Event()
+
+    def answer(request):
+        if request.method == "GET":
+            hanging.release()
+            ended.wait(60)
+            return Answer(404, b"{}")
+        rows = [{"id": f"{key}-1", "key": key} for key in (answers if b"searchAfter" not in request.body else [])]
+        page = {"items": rows, "sortValues": [row["id"] for row in rows[-1:]], "total": len(rows)}
+        return Answer(body=json.dumps(page).encode())
+
+    command = [sys.executable, "-c", textwrap.dedent(program)]
+    with scripted(answer) as (url, _), subprocess.Popen([*command, url], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert hanging.acquire(timeout=30)
+            assert hanging.acquire(timeout=30)
+            process.send_signal(signal.SIGINT)
+            said, _ = process.communicate(timeout=30)  # half of what the server may be silent for
+        finally:
+            ended.set()
+            process.kill()
+
+    assert said == "0 rows\n"
+
+
+def test_after_an_error_nothing_more_is_called():
+    called, go_on = [], threading.Event()
+
+    def call(number):
+        called.append(number)
+        if number == 2:
+            raise of.BadAnswer("no more")
+        if number == 3:
+            go_on.wait(30)
+        return number
+
+    answers = side_by_side(call, range(100), workers=1)
+    assert [next(answers), next(answers)] == [0, 1]
+    with pytest.raises(of.BadAnswer, match="no more"):
+        next(answers)
+    asking = [thread for thread in threading.enumerate() if thread.name == "operate_frames asks"]
+    go_on.set()
+    for thread in asking:
+        thread.join(timeout=10)
+
+    assert called in ([0, 1, 2], [0, 1, 2, 3])
 
 
 def test_where_the_end_of_the_keys_cannot_be_found_one_reads_all():
