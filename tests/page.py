@@ -23,12 +23,15 @@ class Page:
         Every message that a widget sent, as JSON text.
     received : list
         Every message that the page sent, likewise.
+    late : dict
+        What stands in fields of the page, by name, while its update has not arrived.
     """
 
     def __init__(self):
         self.sent = []
         self.received = []
         self.typed = {}
+        self.late = {}
         self.answers = True
         self.last_ask = None
         self._changed = threading.Condition()
@@ -52,7 +55,8 @@ class Page:
             self.last_ask = content["ask"]
         if "ask" in content and self.answers:
             secret = self.typed.pop(of.comm_id, "")
-            self._deliver(of, {"method": "custom", "content": {"answer": content["ask"], "secret": secret}})
+            answer = {"answer": content["ask"], "secret": secret, "fields": dict(self.late)}
+            self._deliver(of, {"method": "custom", "content": answer})
 
     def tell(self, widget, content):
         """Send a custom message to a widget, as its view does."""

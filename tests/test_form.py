@@ -308,6 +308,15 @@ def test_of_several_windows_the_first_that_holds_the_secret_counts(form):
         assert len(server.requests) == asked
 
 
+def test_what_stands_in_the_page_counts_though_its_update_is_late(form):
+    with serve(auth="oauth") as server:
+        fill_oauth(form, server, base_url="h")
+        form.page.late["base_url"] = server.base_url
+        form.connect()
+
+        assert "renews itself" in form.status
+
+
 def test_the_environment_is_filled_in_but_for_the_secret(page, monkeypatch):
     monkeypatch.setattr(signing_in, "who_answers", lambda: "notebook")
     with serve(auth="oauth") as server:

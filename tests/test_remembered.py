@@ -75,6 +75,15 @@ def test_nothing_is_kept_unless_asked_for(backend, form):
     assert backend.entries == {}
 
 
+def test_a_tick_whose_update_is_late_counts(backend, form):
+    form.page.late["remember"] = True
+    with serve(auth="oauth") as server:
+        connect_by(form, server, remember=False)
+
+        assert "Remembered on this computer" in form.status
+    assert len(backend.entries) == 1
+
+
 def test_what_is_kept_signs_in_the_next_session_until_it_is_forgotten(backend, form, monkeypatch):
     with serve(auth="oauth") as server:
         connect_by(form, server, remember=True)

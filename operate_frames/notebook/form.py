@@ -157,7 +157,7 @@ class Form:
     # From the click to the outcome.
 
     def _submit(self) -> None:
-        """Ask the page for the secret: what was typed elsewhere has arrived when the answer does."""
+        """Ask the page for the secret; what stands in the other fields comes with it."""
         self._clear_errors()
         self._lock(locked=True)
         self._answer_due = threading.Timer(_ANSWER_DUE, self._miss_answer)
@@ -169,11 +169,13 @@ class Form:
         self._lock(locked=False)
         self._tell("The secret's field does not answer: is anywidget installed where Jupyter itself runs?")
 
-    def _answered(self, secret: Secret | None) -> None:
+    def _answered(self, secret: Secret | None, beside: dict[str, Any]) -> None:
         if self._answer_due is not None:
             self._answer_due.cancel()
         if self._connecting is not None and self._connecting.is_alive():
             return
+        for name, field in {**self._fields, "remember": self._remember}.items():
+            field.value = beside.get(name, field.value)
         self._clear_errors()
         kind = KINDS[self._kind.value]
         values = {name: text.value for name, text in self._fields.items()}

@@ -20,6 +20,17 @@ function element(tag, properties, ...children) {
   return made;
 }
 
+// What stands in the fields beside it. Their own updates may come after a message that was sent later: they are held
+// back while the kernel is busy with an earlier one, and a front end may send some of them on another way (a subshell).
+function beside(input) {
+  const form = input?.closest(".operate-frames-form");
+  const others = form?.querySelectorAll("[class*=of-field-] input:is([type=text], [type=checkbox])") ?? [];
+  const name = (other) => /of-field-(\w+)/.exec(other.closest("[class*=of-field-]").className)[1];
+  return Object.fromEntries(
+    [...others].map((other) => [name(other), other.type === "checkbox" ? other.checked : other.value]),
+  );
+}
+
 export default () => {
   const inputs = new Set(); // one for each place that shows the field
 
@@ -28,9 +39,10 @@ export default () => {
       const answer = (message) => {
         if (message.focus) [...inputs].at(-1)?.focus();
         if (message.ask === undefined) return;
-        const secret = [...inputs].map((input) => input.value).find((value) => value !== "") ?? "";
+        const filled = [...inputs].find((input) => input.value !== "");
+        const said = { answer: message.ask, secret: filled?.value ?? "", fields: beside(filled ?? [...inputs].at(-1)) };
         for (const input of inputs) input.value = "";
-        model.send({ answer: message.ask, secret });
+        model.send(said);
       };
       model.on("msg:custom", answer);
       return () => model.off("msg:custom", answer);

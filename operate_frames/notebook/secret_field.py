@@ -21,7 +21,8 @@ _HERE = Path(__file__).parent
 class SecretField(anywidget.AnyWidget):
     """The field; its synced state holds label and hint, never what is typed.
 
-    Messages: Python sends ``{"ask": n}``; the page answers ``{"answer": n, "secret": text}`` and is empty then.
+    Messages: Python sends ``{"ask": n}``; the page answers ``{"answer": n, "secret": text, "fields": {name: value}}``
+    with what stands in the form's other fields, whose own updates may come later, and is empty then.
     The page sends ``{"submit": true}`` for Enter, and ``{"found": {name: value}}`` for a credentials file that was
     pasted or dropped: without the secret, which it puts into the field on ``{"filled": true}``.
 
@@ -32,7 +33,7 @@ class SecretField(anywidget.AnyWidget):
     on_found : callable
         Called with names and values of a credentials file, as in the environment.
     on_answer : callable
-        Called with the secret, or None where nothing was typed.
+        Called with the secret, or None where nothing was typed, and with what stands in the other fields.
     """
 
     _esm = _HERE / "secret_field.js"
@@ -50,7 +51,7 @@ class SecretField(anywidget.AnyWidget):
         self,
         on_submit: Callable[[], object],
         on_found: Callable[[dict[str, str]], object],
-        on_answer: Callable[[Secret | None], object],
+        on_answer: Callable[[Secret | None, dict[str, Any]], object],
     ) -> None:
         super().__init__(
             secret_names=list(ENVIRONMENT["client_secret"]),
@@ -82,4 +83,4 @@ class SecretField(anywidget.AnyWidget):
             # An empty answer leaves the question open: another window that shows the form may hold the secret.
             if secret.reveal():
                 self._asked = None
-            self._on_answer(secret if secret.reveal() else None)
+            self._on_answer(secret if secret.reveal() else None, dict(content.get("fields", {})))

@@ -139,6 +139,28 @@ def test_enter_submits_and_the_tab_key_goes_down_the_form(opened, sandbox):
     form.expect_connected(sandbox.username)
 
 
+# While a kernel is busy, a page holds back what was typed since the last update that it has sent.
+HOLD_UPDATES_BACK = """() => {
+  const send = WebSocket.prototype.send;
+  WebSocket.prototype.send = function (data) {
+    const text = typeof data === "string" ? data : new TextDecoder().decode(data);
+    if (!(text.includes('"method":"update"') && text.includes('"value":'))) send.call(this, data);
+  };
+}"""
+
+
+@pytest.mark.parametrize("jupyter", FRONT_ENDS, indirect=True)
+def test_what_stands_in_the_form_counts_however_late_its_updates_come(jupyter, opened, sandbox):
+    notebook = opened(LOGIN)
+    form = SignInForm(notebook.run(1))
+    form.choose(USER)
+    expect(form.field("username")).to_be_visible()
+    notebook.page.evaluate(HOLD_UPDATES_BACK)
+    form.fill(base_url=sandbox.base_url, **cookie(sandbox))
+    form.connect()
+    form.expect_connected(sandbox.username)
+
+
 def test_a_restarted_kernel_asks_anew(opened, sandbox):
     by_user = {"base_url": sandbox.base_url, **cookie(sandbox)}
     notebook = opened(LOGIN, READ)
