@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import count, islice
 from typing import Any, Self
 
 from .documents import LIST_VIEW, write
@@ -32,9 +33,10 @@ FIRST_COUNTER = 10**9
 
 
 class Movement:
-    """Instances that run from the beginning and are ended little by little, by the engine and in the database.
+    """Instances that run and are ended little by little, by the engine and in the database, for as long as it takes.
 
-    Most are written into the database, where a thousand take no time; the archiver moves them like any other.
+    Most are written into the database, where a thousand take no time; the archiver moves them like any other. When all
+    of them have ended, as many more are written.
 
     Attributes
     ----------
@@ -50,7 +52,8 @@ class Movement:
         self._engine = Engine(camunda.base_url)
         self._engine.deploy(DRAWINGS / "shipping.bpmn", DRAWINGS / "tick.bpmn")
         self._waiting = [self._engine.start("shipping", {"orderId": f"A-{number}"}) for number in range(200)]
-        self._written = self._write_running(self._shown(self._waiting[-1]))
+        self._like = self._shown(self._waiting[-1])
+        self._written = self._write_running(FIRST_COUNTER)
         self.running = {*self._waiting, *self._written}
         self._until(lambda: documents_in_index(camunda.opensearch_url, "process-instances") >= len(self.running))
         self._thread = threading.Thread(target=self._end_some_for_ever, daemon=True)
@@ -65,12 +68,17 @@ class Movement:
         self._engine.close()
 
     def _end_some_for_ever(self) -> None:
-        written, waiting = iter(self._written), iter(self._waiting)
+        written, waiting = self._running_for_ever(), iter(self._waiting)
         while not self._stopped.wait(PAUSE):
-            self._end_written([key for key, _ in zip(written, range(AT_ONCE), strict=False)])
+            self._end_written(list(islice(written, AT_ONCE)))
             self._engine.start("tick", {"n": 1})
             if (key := next(waiting, None)) is not None:
                 self._engine.cancel(key)
+
+    def _running_for_ever(self) -> Iterator[int]:
+        yield from self._written
+        for first in count(FIRST_COUNTER + RUNNING, RUNNING):
+            yield from self._write_running(first)
 
     def _shown(self, key: int) -> dict[str, Any]:
         """The document of an instance, once Operate has it."""
@@ -85,30 +93,29 @@ class Movement:
         self._until(there)
         return found[0]
 
-    def _write_running(self, like: dict[str, Any]) -> list[int]:
-        keys = [((number % PARTITIONS + 1) << 51) + FIRST_COUNTER + number for number in range(RUNNING)]
+    def _write_running(self, first: int) -> list[int]:
+        keys = [((number % PARTITIONS + 1) << 51) + first + number for number in range(RUNNING)]
         for start in range(0, RUNNING, 2000):
             self._write(
                 line
                 for key in keys[start : start + 2000]
                 for line in (
                     {"index": {"_id": str(key), "routing": str(key)}},
-                    like | {"id": str(key), "key": key, "processInstanceKey": key, "partitionId": key >> 51},
+                    self._like | {"id": str(key), "key": key, "processInstanceKey": key, "partitionId": key >> 51},
                 )
             )
         return keys
 
     def _end_written(self, keys: list[int]) -> None:
         now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "+0000")
-        if keys:
-            self._write(
-                line
-                for key in keys
-                for line in (
-                    {"update": {"_id": str(key), "routing": str(key)}},
-                    {"doc": {"state": "COMPLETED", "endDate": now}},
-                )
+        self._write(
+            line
+            for key in keys
+            for line in (
+                {"update": {"_id": str(key), "routing": str(key)}},
+                {"doc": {"state": "COMPLETED", "endDate": now}},
             )
+        )
 
     def _write(self, lines: Iterable[dict[str, Any]]) -> None:
         write(self.camunda.opensearch_url, LIST_VIEW, lines)
