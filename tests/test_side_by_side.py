@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import signal
 import subprocess
@@ -142,13 +143,13 @@ def test_batches_and_chunks_hold_the_rows_of_the_frame(workers):
 @WORKERS
 @pytest.mark.parametrize("trouble", ["an answer that never comes", "a wait for another attempt"])
 def test_ctrl_c_gives_control_back_at_once_with_the_rows_so_far(workers, trouble):
-    asked, released = [], threading.Event()
+    asked, released = itertools.count(1), threading.Event()
 
-    def stop(request):
-        asked.append(request)
-        if len(asked) < 120:  # by then the reader has some rows, whatever he does just now
+    def stop(_):
+        number = next(asked)
+        if number < 120:  # by then the reader has some rows, whatever he does just now
             return None
-        if len(asked) == 120:
+        if number == 120:
             signal.raise_signal(signal.SIGINT)
         if trouble == "a wait for another attempt":
             return Answer(503, b"", {"Retry-After": "100"})
@@ -160,7 +161,6 @@ def test_ctrl_c_gives_control_back_at_once_with_the_rows_so_far(workers, trouble
             read(operate, workers=workers)
         assert not released.is_set(), "it came back only when the server did"
         released.set()
-        asked.clear()
         rows = stopped.value.partial["process_instance_key"].to_list()
         assert rows == KEYS[: len(rows)]
         assert rows
@@ -171,11 +171,11 @@ def test_ctrl_c_gives_control_back_at_once_with_the_rows_so_far(workers, trouble
 
 @WORKERS
 def test_an_error_keeps_the_rows_before_it_and_the_place_to_go_on(workers):
-    asked = []
+    pages = itertools.count(1)
 
     def refuse(request):
-        asked.append(request)
-        return Answer(400, b"{}") if len(asked) == 60 else None
+        looks_up = json.loads(request.body)["size"] == 1  # without what is looked up a read goes on
+        return Answer(400, b"{}") if not looks_up and next(pages) == 60 else None
 
     with rows_behind(refuse) as (operate, _):
         with pytest.raises(of.ReadFailed) as failed:
