@@ -102,13 +102,15 @@ class Walk:
         self._seen = 0
         self._ahead = ahead
         self._stopped = stopped
-        self._changed = threading.Condition()
+        # Entered itself, not through the condition: that is Python, where an interrupt would leave it locked.
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
         self._threads = 0
         self._error: BaseException | None = None
 
     def start(self) -> None:
         """Fetch the first pages already; without it that begins when they are asked for."""
-        with self._changed:
+        with self._lock:
             self._start_threads()
 
     def rows(self, number: int) -> Iterator[Taken]:
@@ -120,7 +122,7 @@ class Walk:
             Whatever ended the walk, behind the rows that are at hand.
         """
         while True:
-            with self._changed:
+            with self._lock:
                 taken = self._take(self._lanes[number])
             if taken is None:
                 return
@@ -129,7 +131,7 @@ class Walk:
     def close(self) -> None:
         """Fetch no more; threads end with the request that they wait for."""
         self._stopped.set()
-        with self._changed:
+        with self._lock:
             self._changed.notify_all()
 
     # What the reader does
@@ -177,11 +179,11 @@ class Walk:
         together, part.waiting = part.waiting[:_TOGETHER], part.waiting[_TOGETHER:]
         part.reading = len(together)
         rows: pa.RecordBatch | None = None
-        self._changed.release()
+        self._lock.release()
         try:
             rows = self._ask.read(together)
         finally:
-            self._changed.acquire()
+            self._lock.acquire()
             part.reading = 0
             if rows is None:  # it was stopped, or they cannot be read
                 part.waiting[:0] = together
@@ -231,7 +233,7 @@ class Walk:
             while (job := self._next_job(record)) is not None:
                 record = job()
         except BaseException as error:  # noqa: BLE001 - raised again where the pages are used
-            with self._changed:
+            with self._lock:
                 self._end_with(error)
 
     def _next_job(self, record: Callable[[], None] | None) -> Callable[[], Callable[[], None]] | None:
@@ -239,7 +241,7 @@ class Walk:
 
         In one breath, so that a reader sees whether one more page is on its way.
         """
-        with self._changed:
+        with self._lock:
             if record is not None:
                 record()
                 self._start_threads()

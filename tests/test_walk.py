@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
+import signal
+import sys
 import threading
 import time
 from bisect import bisect_left, bisect_right
@@ -351,6 +353,32 @@ def test_an_interrupt_while_rows_are_being_taken_passes_none_over(monkeypatch, w
     found += rows_before(walk, KeyboardInterrupt, "stopped")
 
     assert found == keys[: len(found)]
+
+
+def test_an_interrupt_while_the_reader_waits_for_the_threads_lets_them_end(monkeypatch):
+    reader, one_is_there, as_usual = threading.main_thread(), threading.Event(), Part.arrived
+
+    def arrived(*page):
+        monkeypatch.setattr(Part, "arrived", as_usual)  # once is enough
+        one_is_there.set()
+        while sys._current_frames()[reader.ident].f_code.co_name not in ("rows", "__enter__"):
+            time.sleep(0)  # to the reader, until this thread is what he waits for
+        signal.raise_signal(signal.SIGINT)
+        as_usual(*page)
+
+    before = {thread for thread in threading.enumerate() if thread.name == "operate_frames fetches"}
+    monkeypatch.setattr(Part, "arrived", arrived)
+    walk = walk_of(Server(range(1, 100)), plan_of(10), 1)
+    walk.start()
+    assert one_is_there.wait(timeout=10)
+    with pytest.raises(KeyboardInterrupt):
+        next(walk.rows(0))
+    walk.close()
+    left = {thread for thread in threading.enumerate() if thread.name == "operate_frames fetches"} - before
+    for thread in left:
+        thread.join(timeout=10)
+
+    assert not any(thread.is_alive() for thread in left)
 
 
 @pytest.mark.parametrize("workers", [1, 8])
