@@ -1,5 +1,9 @@
 """How Sphinx builds the site: `sphinx-build -W -n --keep-going docs build/site`."""
 
+import shutil
+from pathlib import Path
+from typing import Any
+
 from operate_frames import __version__
 
 project = "operate_frames"
@@ -11,7 +15,7 @@ extensions = ["myst_nb", "numpydoc", "sphinx.ext.autodoc", "sphinx.ext.autosumma
 exclude_patterns = ["**/.ipynb_checkpoints"]
 root_doc = "index"
 
-# Notebooks keep their outputs, and tests/test_notebooks.py holds them equal to fresh ones.
+# Notebooks keep their outputs, and tests/docs/test_notebooks.py holds them equal to fresh ones.
 nb_execution_mode = "off"
 nb_execution_show_tb = True
 myst_heading_anchors = 3
@@ -34,3 +38,18 @@ html_copy_source = False
 html_show_sphinx = False
 pygments_style = "friendly"
 pygments_dark_style = "github-dark"
+
+# Sphinx reads nothing outside its folder: the notebooks are copied into it for the build.
+_HERE = Path(__file__).parent
+shutil.rmtree(_HERE / "notebooks", ignore_errors=True)
+shutil.copytree(_HERE.parent / "notebooks", _HERE / "notebooks", ignore=shutil.ignore_patterns(".*"))
+
+
+def setup(app: Any) -> None:
+    """Let links between pages and notebooks, which fit the repository, fit the site."""
+    app.connect("source-read", _fit_links)
+
+
+def _fit_links(_app: Any, docname: str, source: list[str]) -> None:
+    there, here = ("](../docs/", "](../") if docname.startswith("notebooks/") else ("](../notebooks/", "](notebooks/")
+    source[0] = source[0].replace(there, here)

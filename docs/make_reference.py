@@ -16,11 +16,11 @@ import pandas as pd
 
 import operate_frames as of
 from operate_frames import errors
-from operate_frames.api.v1_plan import MOST_QUERIES, plan
-from operate_frames.details import detail_columns
-from operate_frames.question import ask
-from operate_frames.readers import DTYPES
-from operate_frames.resources import RESOURCES, Field, Resource
+from operate_frames.api.v1.planner import MOST_QUERIES, plan
+from operate_frames.frames.readers import DTYPES
+from operate_frames.query.query import ask
+from operate_frames.reading.details import detail_columns
+from operate_frames.schema.resources import RESOURCES, Field, Resource
 
 FOLDER = Path(__file__).parent / "reference"
 

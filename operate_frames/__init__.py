@@ -4,8 +4,7 @@ The public door: what stands in ``__all__`` is the interface, everything else ma
 """
 
 from operate_frames._version import __version__
-from operate_frames.conditions import between
-from operate_frames.connection import Operate
+from operate_frames.client.operate import Operate
 from operate_frames.errors import (
     AnswerFailed,
     AudienceRejected,
@@ -37,8 +36,13 @@ from operate_frames.errors import (
     UnknownName,
     WrongType,
 )
-from operate_frames.explanations import Explanation
-from operate_frames.readers import (
+from operate_frames.frames.by_key import (
+    read_decision_requirements_xml,
+    read_definition_xml,
+    read_element_statistics,
+    read_sequence_flows,
+)
+from operate_frames.frames.readers import (
     read_decision_definitions,
     read_decision_instances,
     read_decision_requirements,
@@ -49,15 +53,11 @@ from operate_frames.readers import (
     read_variables,
     search,
 )
-from operate_frames.reports import Report
-from operate_frames.searches import Count, Search
-from operate_frames.signing_in import connect, login, logout
-from operate_frames.single import (
-    read_decision_requirements_xml,
-    read_definition_xml,
-    read_element_statistics,
-    read_sequence_flows,
-)
+from operate_frames.frames.search import Count, Search
+from operate_frames.query.filters import between
+from operate_frames.reading.explain import Explanation
+from operate_frames.reading.report import Report
+from operate_frames.signin.connect import connect, login, logout
 
 __all__ = [
     "AnswerFailed",

@@ -6,7 +6,8 @@ import os
 
 import pytest
 
-from operate_frames import connection, signing_in
+from operate_frames.client import operate as connection
+from operate_frames.signin import connect as signing_in
 
 pytest_plugins = ["tests.camunda.fixtures"]
 

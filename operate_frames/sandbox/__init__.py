@@ -13,8 +13,8 @@ except ImportError as missing:
         f"The sandbox needs {missing.name}, which is not installed: pip install 'operate-frames[sandbox]'"
     ) from missing
 
-from operate_frames.sandbox.request_log import ReceivedRequest
-from operate_frames.sandbox.serving import Sandbox, run, serve
+from operate_frames.sandbox.http.request_log import ReceivedRequest
+from operate_frames.sandbox.http.serving import Sandbox, run, serve
 
 __all__ = ["ReceivedRequest", "Sandbox", "run", "serve"]
 

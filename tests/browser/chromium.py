@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.camunda.unavailable import Unavailable
+from tests.support.unavailable import Unavailable
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.browser import chromium
 from tests.browser.jupyter import Jupyter
 from tests.browser.pages import NotebookPage
-from tests.camunda.unavailable import Unavailable
+from tests.support.unavailable import Unavailable
 
 ROOT = Path(__file__).parents[2]
 SECONDS_FOR_A_TEST = 90

@@ -15,9 +15,9 @@ from urllib.parse import quote
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
-from tests.camunda.loopback import ask
-from tests.camunda.ports import free_ports
-from tests.camunda.processes import ServerProcess
+from tests.support.http import ask
+from tests.support.ports import free_ports
+from tests.support.processes import ServerProcess
 
 FrontEnd = Literal["lab", "notebook"]
 FRONT_ENDS: tuple[FrontEnd, ...] = get_args(FrontEnd)

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from operate_frames.sandbox import serve
 from tests.browser.contrast import too_pale
 from tests.browser.sign_in import OAUTH, SAAS, USER, SignInForm
-from tests.servers import cookie, oauth
+from tests.support.servers import cookie, oauth
 
 LOGIN = "import operate_frames as of\nof.login()"
 WIDE, NARROW = 1000, 400

@@ -13,9 +13,9 @@ from operate_frames.sandbox import serve
 from tests.browser.jupyter import FRONT_ENDS
 from tests.browser.sign_in import OAUTH, OPEN, USER, SignInForm
 from tests.browser.traces import files_with, holds
-from tests.camunda.truth import Truth
-from tests.scripted import EMPTY_PAGE, Answer, scripted
-from tests.servers import cookie, oauth
+from tests.support.plain_reader import Truth
+from tests.support.scripted import EMPTY_PAGE, Answer, scripted
+from tests.support.servers import cookie, oauth
 
 LOGIN = "import operate_frames as of\nof.login()"
 READ = "import operate_frames as of\nprint(len(of.read_definitions()), 'definitions')"

@@ -10,9 +10,10 @@ import threading
 from contextlib import ExitStack
 from pathlib import Path
 
+from tests.support.unavailable import Unavailable
+
 from .elasticsearch_flavour import OperateOnElasticsearch
 from .stack import Camunda
-from .unavailable import Unavailable
 
 
 def main() -> None:

@@ -6,9 +6,10 @@ import time
 from collections import Counter
 from typing import Any
 
+from tests.support.http import ask
+from tests.support.plain_reader import RESOURCES, Truth, documents_in_index
+
 from . import scenario
-from .loopback import ask
-from .truth import RESOURCES, Truth, documents_in_index
 
 PATIENCE = 300  # seconds
 QUIET = 2.0  # seconds without a change; the exporter writes once a second

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from .loopback import ask
+from tests.support.http import ask
 
 # The live index of instances; the archiver's have a date behind the underscore.
 LIST_VIEW = "operate-list-view-8.3.0_"

@@ -13,8 +13,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.unavailable import Unavailable
+
 from .java import Java
-from .unavailable import Unavailable
 
 CAMUNDA = "io.camunda:camunda-zeebe:8.6.0:tar.gz"
 KEYCLOAK = "org.keycloak:keycloak-quarkus-dist:26.4.2:zip"

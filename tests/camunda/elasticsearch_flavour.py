@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
+from tests.support.http import ask
+from tests.support.ports import free_ports
+from tests.support.processes import ServerProcess
+
 from .downloads import programs
 from .java import java_for_camunda
-from .loopback import ask
-from .ports import free_ports
-from .processes import ServerProcess
 from .zeebe_and_operate import operate_settings
 
 if TYPE_CHECKING:

@@ -6,13 +6,14 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tests.support.plain_reader import Truth
+
 from . import scenario
 from .engine import PATIENCE, Engine, Job
 from .scenario import Invoice, Order, OrderFate, Variables, WholesaleFate
-from .truth import Truth
 from .zeebe_and_operate import PARTITIONS
 
-DRAWINGS = Path(__file__).with_name("bpmn")
+DRAWINGS = Path(__file__).parents[1] / "data" / "models"
 # One after the other: versions of one process or decision cannot be deployed together.
 DEPLOYMENTS = (
     ("order_1.bpmn", "discount_1.dmn"),

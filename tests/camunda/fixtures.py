@@ -8,10 +8,11 @@ from typing import NoReturn
 
 import pytest
 
+from tests.support.unavailable import Unavailable
+
 from .elasticsearch_flavour import OperateOnElasticsearch
 from .moving import IMPATIENT_ARCHIVER, Movement
 from .stack import Camunda
-from .unavailable import Unavailable
 
 NEEDS_SERVERS = {"camunda", "camunda_elasticsearch", "camunda_with_moving_rows"}
 SECONDS_FOR_A_TEST = 120

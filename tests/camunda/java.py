@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from .unavailable import Unavailable
+from tests.support.unavailable import Unavailable
 
 KNOWN_FOLDERS = (
     "/usr/lib/jvm/*",

@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 from itertools import count, islice
 from typing import Any, Self
 
+from tests.support.http import ask
+from tests.support.plain_reader import INDICES, documents_in_index
+
 from .documents import LIST_VIEW, write
 from .engine import Engine
 from .filling import DRAWINGS
-from .loopback import ask
 from .stack import Camunda
-from .truth import INDICES, documents_in_index
 from .zeebe_and_operate import PARTITIONS
 
 # By default the archiver waits an hour after the end of an instance.

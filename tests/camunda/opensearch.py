@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+from tests.support.http import ask
+from tests.support.ports import is_free
+from tests.support.processes import ServerFailed, ServerProcess
+
 from .java import Java, compiling
-from .loopback import ask
-from .ports import is_free
-from .processes import ServerFailed, ServerProcess
 
 # The runner listens on the base port + 1, and ends without a word when that would be above 9299.
 POSSIBLE_PORTS = range(9201, 9300)

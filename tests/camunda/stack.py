@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
+from tests.keycloak.keycloak import Keycloak
+from tests.support.processes import ServerProcess
+
 from .at_rest import wait_until_at_rest
 from .downloads import programs
 from .filling import fill
 from .java import java_for_camunda, java_for_opensearch
-from .keycloak import Keycloak
 from .opensearch import OpenSearch
-from .processes import ServerProcess
 from .zeebe_and_operate import PASSWORD, USERNAME, ZeebeAndOperate
 
 

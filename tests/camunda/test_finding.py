@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support.unavailable import Unavailable
+
 from . import downloads, fixtures, java
 from .java import Java
-from .unavailable import Unavailable
 
 
 @pytest.fixture

@@ -9,12 +9,13 @@ from collections.abc import Iterator
 import pytest
 import requests
 
+from tests.support.http import ask, new_session
+from tests.support.plain_reader import RESOURCES, Truth, documents_in_index
+
 from .at_rest import differences
 from .elasticsearch_flavour import OperateOnElasticsearch
-from .loopback import ask, new_session
 from .scenario import CUSTOMERS, OPERATE_CUTS_AFTER
 from .stack import Camunda
-from .truth import RESOURCES, Truth, documents_in_index
 
 BPMNDI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
 DMNDI = "{https://www.omg.org/spec/DMN/20191111/DMNDI/}"

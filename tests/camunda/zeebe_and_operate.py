@@ -7,11 +7,12 @@ from pathlib import Path
 
 import requests
 
+from tests.keycloak.keycloak import Keycloak
+from tests.support.http import ask, new_session
+from tests.support.ports import free_ports
+from tests.support.processes import ServerProcess
+
 from .java import Java, compiling
-from .keycloak import Keycloak
-from .loopback import ask, new_session
-from .ports import free_ports
-from .processes import ServerProcess
 
 PARTITIONS = 5  # from the fourth on keys exceed 2**53, from the fifth on they have 17 digits
 USERNAME = PASSWORD = "demo"  # Operate makes this user itself

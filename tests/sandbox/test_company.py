@@ -8,11 +8,11 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from operate_frames.sandbox import company as company_module
 from operate_frames.sandbox import serve
-from operate_frames.sandbox.company import company
-from operate_frames.sandbox.resources import RESOURCES
-from operate_frames.sandbox.store import Store
+from operate_frames.sandbox.data import company as company_module
+from operate_frames.sandbox.data.company import company
+from operate_frames.sandbox.v1.resources import RESOURCES
+from operate_frames.sandbox.v1.store import Store
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 BPMNDI = "{http://www.omg.org/spec/BPMN/20100524/DI}"

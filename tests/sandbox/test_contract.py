@@ -6,8 +6,9 @@ import json
 
 import pytest
 
-from operate_frames.sandbox import dates, serve
-from operate_frames.sandbox.search import _java_text
+from operate_frames.sandbox import serve
+from operate_frames.sandbox.v1 import dates
+from operate_frames.sandbox.v1.search import _java_text
 
 DATABASES = ["elasticsearch", "opensearch"]
 SEARCHED = {

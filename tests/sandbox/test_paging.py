@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from operate_frames.sandbox import dates
-from operate_frames.sandbox.company import company
-from operate_frames.sandbox.errors import Refused
-from operate_frames.sandbox.query import read_query
-from operate_frames.sandbox.resources import RESOURCES
-from operate_frames.sandbox.search import answer
-from operate_frames.sandbox.store import Store
+from operate_frames.sandbox.data.company import company
+from operate_frames.sandbox.http.errors import Refused
+from operate_frames.sandbox.v1 import dates
+from operate_frames.sandbox.v1.query import read_query
+from operate_frames.sandbox.v1.resources import RESOURCES
+from operate_frames.sandbox.v1.search import answer
+from operate_frames.sandbox.v1.store import Store
 
 STORES = {database: Store(company(70, seed=3), database) for database in ("elasticsearch", "opensearch")}
 TEXT_ORDER = {("process-definitions", "key"), ("decision-instances", "decisionVersion")}

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 import requests
 
-from operate_frames.sandbox import dates, serve
+from operate_frames.sandbox import serve
+from operate_frames.sandbox.v1 import dates
 
-RECORDINGS = Path(__file__).parent.parent / "recordings"
+RECORDINGS = Path(__file__).parents[1] / "data"
 
 # Name of an exchange: why the sandbox answers it otherwise.
 EXCEPTIONS = {

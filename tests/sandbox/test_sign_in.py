@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from operate_frames.sandbox import serve
-from operate_frames.sandbox.sign_in import masked, unmasked
+from operate_frames.sandbox.auth.sign_in import masked, unmasked
 
 
 @pytest.fixture(scope="module")

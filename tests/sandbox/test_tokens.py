@@ -9,7 +9,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from operate_frames.sandbox import serve, token_service
+from operate_frames.sandbox import serve
+from operate_frames.sandbox.auth import token_service
 
 
 @pytest.fixture(scope="module")

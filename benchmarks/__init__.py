@@ -1,1 +1,0 @@
-"""How fast, how frugal: each figure a ratio of two sides measured in the same run. `python -m benchmarks`."""

@@ -1,0 +1,122 @@
+"""Ranges of time as whole calendar units, the only ranges that v1 can be asked for (contract ``operate-v1.md`` 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from operate_frames.query.filters import Range
+
+__all__ = ["Cover", "Window", "cover"]
+
+_SECOND = pd.Timedelta(seconds=1)
+_MILLISECOND = pd.Timedelta(milliseconds=1)
+# A cover may be longer than what it covers by a tenth.
+_SLACK = 0.1
+
+
+@dataclass(frozen=True)
+class Window:
+    """One calendar unit in UTC, or one millisecond where the unit is None."""
+
+    start: pd.Timestamp
+    unit: str | None
+
+
+@dataclass(frozen=True)
+class Cover:
+    """Disjoint windows, and whether they hold exactly the time that was asked for."""
+
+    windows: tuple[Window, ...]
+    exact: bool
+
+
+@dataclass(frozen=True)
+class _Unit:
+    letter: str
+    floor: Callable[[pd.Timestamp], pd.Timestamp]
+    next: Callable[[pd.Timestamp], pd.Timestamp]
+
+
+# Finest first.
+_UNITS = (
+    _Unit("s", lambda at: at.floor("s"), lambda at: at + _SECOND),
+    _Unit("m", lambda at: at.floor("min"), lambda at: at + pd.Timedelta(minutes=1)),
+    _Unit("h", lambda at: at.floor("h"), lambda at: at + pd.Timedelta(hours=1)),
+    _Unit("d", lambda at: at.floor("D"), lambda at: at + pd.Timedelta(days=1)),
+    _Unit("M", lambda at: at.floor("D").replace(day=1), lambda at: at + pd.DateOffset(months=1)),
+    _Unit("y", lambda at: at.floor("D").replace(month=1, day=1), lambda at: at + pd.DateOffset(years=1)),
+)
+
+
+def cover(ranges: Sequence[Range], *, most: int) -> Cover | None:
+    """Cover closed ranges with disjoint calendar units.
+
+    Parameters
+    ----------
+    ranges : sequence of Range
+        UTC Timestamps, both ends closed.
+    most : int
+        At most so many windows.
+
+    Returns
+    -------
+    Cover or None
+        The fewest windows that read at most a tenth too much; where there are none, those that read least; None
+        where `most` are too few for any.
+    """
+    if all(high - low <= _MILLISECOND for low, high in ranges):
+        moments = tuple(Window(low, None) for low in sorted({low for low, _ in ranges}))
+        return Cover(moments, exact=True) if len(moments) <= most else None
+    asked = _joined(ranges)
+    best = None
+    for place in reversed(range(len(_UNITS))):
+        covered = _joined([_aligned(each, _UNITS[place]) for each in asked])
+        found = _cut(covered, _UNITS[place:], most)
+        if found is None:
+            break
+        best = Cover(found, exact=covered == asked)
+        if _length(covered) <= _length(asked) * (1 + _SLACK):
+            break
+    return best
+
+
+def _aligned(asked: Range, unit: _Unit) -> Range:
+    end = unit.floor(asked.high)
+    return Range(unit.floor(asked.low), end if end == asked.high else unit.next(end))
+
+
+def _joined(ranges: Sequence[Range]) -> list[Range]:
+    """The same time without overlaps, in order."""
+    joined: list[Range] = []
+    for each in sorted(ranges):
+        if joined and each.low <= joined[-1].high:
+            joined[-1] = Range(joined[-1].low, max(joined[-1].high, each.high))
+        else:
+            joined.append(each)
+    return joined
+
+
+def _cut(ranges: Sequence[Range], units: Sequence[_Unit], most: int) -> tuple[Window, ...] | None:
+    found: list[Window] = []
+    for each in ranges:
+        for window in _largest(each, units):
+            found.append(window)
+            if len(found) > most:
+                return None
+    return tuple(found)
+
+
+def _largest(aligned: Range, units: Sequence[_Unit]) -> Iterator[Window]:
+    """Cut a range at the calendar's lines, each time with the largest unit that fits."""
+    at = aligned.low
+    while at < aligned.high:
+        unit = next(each for each in reversed(units) if each.floor(at) == at and each.next(at) <= aligned.high)
+        yield Window(at, unit.letter)
+        at = unit.next(at)
+
+
+def _length(ranges: Sequence[Range]) -> pd.Timedelta:
+    return sum((high - low for low, high in ranges), pd.Timedelta(0))

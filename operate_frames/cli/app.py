@@ -1,0 +1,78 @@
+"""The command `operate-frames`."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from operate_frames.errors import OperateError
+
+app = typer.Typer(
+    help="Camunda 8 process data as data frames.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Database = Literal["elasticsearch", "opensearch"]
+SignIn = Literal["cookie", "oauth", "both", "none"]
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Option(help="Where the CSV file goes.")] = Path("operate-frames-demo"),
+) -> None:
+    """Read a sandbox by OAuth2 and by cookie, print a small report, write all instances to a CSV file."""
+    try:
+        from operate_frames.cli.commands.demo import report  # noqa: PLC0415 - it needs the extra `sandbox`
+
+        for line in report(folder):
+            print(line)
+    except (ImportError, OperateError, OSError) as error:
+        raise _failed(error) from None
+
+
+@app.command()
+def sandbox(  # noqa: PLR0917 - typer makes options of them
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8080,
+    host: Annotated[str, typer.Option(help="Another address lets other machines in.")] = "127.0.0.1",
+    database: Annotated[Database, typer.Option(help="The database driver to answer like.")] = "elasticsearch",
+    auth: Annotated[SignIn, typer.Option(help="The sign-ins to accept.")] = "both",
+    data: Annotated[Path | None, typer.Option(help="Rows recorded from a server, a JSON file.")] = None,
+    instances: Annotated[int | None, typer.Option(min=0, help="Make a company with so many instances.")] = None,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same company.")] = 0,
+    delay: Annotated[float, typer.Option(min=0, help="Seconds that the server seems to be away.")] = 0.0,
+) -> None:
+    """Run a stand-in for Operate 8.6.0 until it is stopped."""
+    if data is not None and instances is not None:
+        raise _failed(typer.BadParameter("give --data or --instances, not both"))
+    ended = threading.Event()
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, lambda *_: ended.set())
+    try:
+        from operate_frames.sandbox import serve  # noqa: PLC0415 - it needs the extra `sandbox`
+
+        with serve(
+            host=host,
+            port=port,
+            database=database,
+            auth=auth,
+            data=data,
+            instances=instances,
+            seed=seed,
+            delay=delay,
+        ) as server:
+            for name in ("base_url", "token_url", "client_id", "client_secret", "audience", "username", "password"):
+                print(f"{name:14}{getattr(server, name)}", flush=True)
+            ended.wait()
+    except (ImportError, OSError, ValueError) as error:
+        raise _failed(error) from None
+
+
+def _failed(error: Exception) -> typer.Exit:
+    typer.echo(f"operate-frames: {error}", err=True)
+    return typer.Exit(1)

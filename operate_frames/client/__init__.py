@@ -1,0 +1,1 @@
+"""One server: settings, signing in, HTTP."""

@@ -1,0 +1,156 @@
+"""The places where settings stand: arguments, the environment, a credentials file; and which one had a value.
+
+Every value remembers where it came from, by name and never by value, so that an error can say which setting to
+change. Rules: contract ``operate-v1.md`` sections 1.1 and 6, ``camunda-v2.md`` sections 2.2 to 2.4.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from operate_frames.client.config.secret import Secret
+from operate_frames.errors import SettingsError
+
+__all__ = [
+    "ENVIRONMENT",
+    "SECRETS",
+    "AuthKind",
+    "Found",
+    "Source",
+    "from_arguments",
+    "from_environment",
+    "from_file",
+    "from_names",
+]
+
+AuthKind = Literal["oauth", "cookie", "basic", "bearer", "none"]
+
+# The names in the environment and in the console's credentials file, the first one found wins.
+# ZEEBE_TOKEN_AUDIENCE is left out on purpose: it is Zeebe's, and v1 Operate refuses such a token.
+ENVIRONMENT: dict[str, tuple[str, ...]] = {
+    "auth": ("CAMUNDA_AUTH_STRATEGY",),
+    "base_url": ("CAMUNDA_OPERATE_BASE_URL",),
+    "region": ("CAMUNDA_CLUSTER_REGION",),
+    "cluster_id": ("CAMUNDA_CLUSTER_ID",),
+    "rest_address": ("CAMUNDA_REST_ADDRESS", "ZEEBE_REST_ADDRESS"),
+    "client_id": ("ZEEBE_CLIENT_ID", "CAMUNDA_CLIENT_ID", "CAMUNDA_CLIENT_AUTH_CLIENTID"),
+    "client_secret": ("ZEEBE_CLIENT_SECRET", "CAMUNDA_CLIENT_SECRET", "CAMUNDA_CLIENT_AUTH_CLIENTSECRET"),
+    "token_url": ("ZEEBE_AUTHORIZATION_SERVER_URL", "CAMUNDA_OAUTH_URL"),
+    "audience": ("CAMUNDA_OPERATE_OAUTH_AUDIENCE",),
+    "token_audience": ("CAMUNDA_TOKEN_AUDIENCE",),
+    "scope": ("CAMUNDA_TOKEN_SCOPE",),
+    "cookie_username": ("CAMUNDA_COOKIE_AUTH_USERNAME",),
+    "cookie_password": ("CAMUNDA_COOKIE_AUTH_PASSWORD",),
+    "basic_username": ("CAMUNDA_BASIC_AUTH_USERNAME",),
+    "basic_password": ("CAMUNDA_BASIC_AUTH_PASSWORD",),
+    "token": ("CAMUNDA_OAUTH_TOKEN",),
+    "ca": ("CAMUNDA_CUSTOM_ROOT_CERT_PATH", "CAMUNDA_MTLS_CA_PATH"),
+    "cert_file": ("CAMUNDA_MTLS_CERT_PATH",),
+    "key_file": ("CAMUNDA_MTLS_KEY_PATH",),
+}
+SECRETS = {"client_secret", "password", "token", "cookie_password", "basic_password"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """One place where settings come from; `values` by our names, `spelled` by theirs."""
+
+    title: str
+    values: dict[str, Any]
+    spelled: dict[str, str]
+
+    def origin(self, setting: str) -> str:
+        """Say where a value stands, for a message."""
+        spelled = self.spelled.get(setting)
+        return f"{spelled} in {self.title}" if spelled else f"the argument {setting}"
+
+    def only(self, names: Collection[str]) -> Source:
+        """Give the same source with some of its values."""
+        return replace(self, values={name: value for name, value in self.values.items() if name in names})
+
+
+class Found:
+    """Looks a setting up through the sources and remembers which one had it."""
+
+    def __init__(self, sources: Sequence[Source]) -> None:
+        self.sources = sources
+        self.origins: dict[str, str] = {}
+
+    def get(self, *names: str) -> Any:
+        """The first value under the first of these names that any source has."""
+        for name in names:
+            for source in self.sources:
+                if name in source.values:
+                    self.origins[names[0]] = source.origin(name)
+                    return source.values[name]
+        return None
+
+
+def from_arguments(arguments: Mapping[str, Any]) -> Source:
+    """What the caller gave; None means not given."""
+    given = {name: value for name, value in arguments.items() if value is not None}
+    for name, value in given.items():
+        if isinstance(value, Secret):
+            continue
+        if name == "ca" and isinstance(value, os.PathLike):
+            given[name] = os.fspath(value)
+        elif not isinstance(value, str):
+            raise SettingsError(f"{name} must be a text, not {type(value).__name__}.")
+        elif not value.strip():
+            raise SettingsError(f"{name} is empty: leave it out to take it from the environment, or fill it in.")
+    if given.get("auth") not in (None, *get_args(AuthKind)):
+        raise SettingsError(f"auth={given['auth']!r} is not known: use one of {', '.join(get_args(AuthKind))}.")
+    for name in ("client_secret", "password", "token"):
+        if isinstance(given.get(name), Secret) and not given[name].reveal().strip():
+            raise SettingsError(f"{name} is empty: leave it out to take it from the environment, or fill it in.")
+    return Source("the arguments", given, {})
+
+
+def from_environment() -> Source:
+    """What the environment holds."""
+    return from_names(os.environ, "the environment")
+
+
+def from_names(names: Mapping[str, str | None], title: str) -> Source:
+    """What stands under the names that the environment and credentials files use."""
+    values: dict[str, Any] = {}
+    spelled: dict[str, str] = {}
+    for setting, candidates in ENVIRONMENT.items():
+        for candidate in candidates:
+            text = (names.get(candidate) or "").strip()
+            if text:
+                values[setting] = Secret(text) if setting in SECRETS else text
+                spelled[setting] = candidate
+                break
+    if "auth" in values:
+        values["auth"] = values["auth"].lower()
+        if values["auth"] not in get_args(AuthKind):
+            raise SettingsError(
+                f"{spelled['auth']}={values['auth']!r} in {title} is not known:"
+                f" use one of {', '.join(get_args(AuthKind)).upper()}."
+            )
+    return Source(title, values, spelled)
+
+
+def from_file(path: str | os.PathLike[str]) -> Source:
+    """What the credentials file holds that Camunda's console gives to download."""
+    name = os.fspath(path)
+    if not Path(name).is_file():
+        raise SettingsError(f"env_file {name!r} does not exist: give the path of the downloaded credentials file.")
+    from dotenv import dotenv_values  # noqa: PLC0415 - few read a file
+
+    try:
+        lines = dotenv_values(name, interpolate=False)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"env_file {name!r} cannot be read as text ({type(error).__name__}).") from None
+    source = from_names(lines, f"the file {Path(name).name}")
+    if not source.values:
+        raise SettingsError(
+            f"env_file {name!r} names no setting of Camunda (such as ZEEBE_CLIENT_ID):"
+            " is it the credentials file from the console?"
+        )
+    return source

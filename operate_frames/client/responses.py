@@ -1,0 +1,153 @@
+"""Reading an answer that is no page of rows: what went wrong, and which setting to change.
+
+The four error bodies of Operate are in the contract, ``operate-v1.md`` sections 2.5, 2.6 and 6.3.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+from operate_frames.client.config.settings import Settings
+from operate_frames.client.session import Answer, retry_after
+from operate_frames.errors import (
+    AudienceRejected,
+    BadAnswer,
+    CredentialsRejected,
+    CsrfRejected,
+    NotFound,
+    NotOperate,
+    OperateError,
+    PermissionMissing,
+    RequestRejected,
+    ServerBusy,
+)
+
+__all__ = ["JSON", "error_body", "is_refused", "no_api_at", "trouble_in"]
+
+JSON = "application/json"
+_BUSY = (429, 502, 503, 504)
+_QUOTED = 300
+
+
+def is_json(answer: Answer) -> bool:
+    """Whether the answer says that it is JSON, problem+json included."""
+    return _media_type(answer) == JSON or _media_type(answer).endswith("+json")
+
+
+def _media_type(answer: Answer) -> str:
+    return str(answer.headers.get("Content-Type", "")).partition(";")[0].strip().lower()
+
+
+def is_refused(answer: Answer) -> bool:
+    """Whether the server did not take the sign-in, so that renewing it may help."""
+    return answer.status == 401 or (answer.status == 403 and _is_csrf(error_body(answer)))
+
+
+def trouble_in(answer: Answer, settings: Settings, *, accept: str = JSON) -> OperateError | None:
+    """Turn an answer into the error that explains it; None for a good one of the media type that was asked for."""
+    status = answer.status
+    if status == 200:
+        good = is_json(answer) if accept == JSON else _media_type(answer) == accept
+        return None if good else no_api_at(settings, answer)
+    body = error_body(answer)
+    said = str(body.get("message") or body.get("detail") or "")[:_QUOTED]
+    if status in _BUSY or (status == 500 and body.get("type") == "API application error"):
+        return ServerBusy(
+            f"{settings.base_url} cannot answer now (HTTP {status}{': ' + said if said else ''}).",
+            status=status,
+            retry_after=retry_after(answer),
+        )
+    if status == 401:
+        return _unauthorized(settings, said)
+    if status == 403:
+        return _forbidden(settings, body, said)
+    if not _is_operates(body):
+        return no_api_at(settings, answer)
+    if status == 404 and body.get("type") == "Requested resource not found":
+        return NotFound(f"{settings.base_url} says: {said.strip()}", status=status)
+    return RequestRejected(
+        f"{settings.base_url} refused the request (HTTP {status}): {said or body.get('error', 'no reason given')}",
+        status=status,
+    )
+
+
+def no_api_at(settings: Settings, answer: Answer) -> NotOperate | BadAnswer:
+    """Explain an answer that Operate's API would not give."""
+    status, content_type = answer.status, answer.headers.get("Content-Type", "no content type")
+    base_url, where = settings.base_url, settings.named("base_url")
+    if 300 <= status < 400:
+        target = urlsplit(answer.headers.get("Location", ""))
+        return NotOperate(
+            f"{base_url} redirects to {target.scheme}://{target.netloc}{target.path} instead of answering:"
+            f" {where} must be the final address of Operate's API."
+        )
+    if content_type.startswith("text/html"):
+        return NotOperate(
+            f"A web page came from {base_url} where JSON was due (HTTP {status}): {where} must be the address of"
+            " Operate's API, not of a login page, portal or proxy; it is the part before /v1."
+        )
+    if status in (404, 405):
+        return NotOperate(
+            f"There is no Operate API at {base_url} (HTTP {status} for /v1): check host, port and path of {where}."
+            " From Camunda 8.10 on, v1 is gone."
+        )
+    return NotOperate(
+        f"{base_url} answered HTTP {status} ({content_type}) where JSON was due: is {where} the address of Operate?"
+    )
+
+
+def _unauthorized(settings: Settings, said: str) -> OperateError:
+    because = f" ({said})" if said else ""
+    if settings.auth == "oauth" and "payload validation" in said:
+        return AudienceRejected(
+            f"{settings.base_url} takes no token for audience {settings.audience!r}{because}: check"
+            f" {settings.named('audience')}, and that the base URL names the cluster that the client belongs to."
+        )
+    advice = {
+        "oauth": f"check {settings.named('token_url')} and {settings.named('audience')}: the token was refused"
+        " although it is new",
+        "bearer": f"get a new token; {settings.named('token')} may have expired or be meant for another API",
+        "basic": f"check {settings.named('username')} and {settings.named('password')}; Operate up to 8.7 takes no"
+        " basic login: use auth='cookie'",
+        "cookie": f"check {settings.named('username')}: the login worked, but its session is not accepted",
+        "none": "the server wants a sign-in: give client_id and client_secret, or username and password",
+    }[settings.auth]
+    return CredentialsRejected(f"{settings.base_url} refused the sign-in as {settings.who}{because}: {advice}.")
+
+
+def _forbidden(settings: Settings, body: dict[str, Any], said: str) -> OperateError:
+    if not _is_csrf(body):
+        return PermissionMissing(
+            f"{settings.who} may not read this at {settings.base_url} (HTTP 403{': ' + said if said else ''}):"
+            " ask for the permission to read Operate; from 8.8 on v1 wants it for all resources (wildcard)."
+        )
+    advice = {
+        "none": "the server wants a sign-in: give client_id and client_secret, or username and password",
+        "basic": "Operate up to 8.7 takes no basic login: use auth='cookie'",
+        "cookie": "the CSRF token of the login was not accepted; does a proxy drop the header X-CSRF-TOKEN"
+        " or the cookies?",
+    }.get(settings.auth, "a proxy may drop the header Authorization")
+    return CsrfRejected(f"{settings.base_url} refused the request for want of a CSRF token (HTTP 403): {advice}.")
+
+
+def _is_operates(body: dict[str, Any]) -> bool:
+    """Whether an error has the form that Operate gives to a request that it understood."""
+    return "status" in body and ("type" in body or "title" in body)
+
+
+def _is_csrf(body: dict[str, Any]) -> bool:
+    """The framework's own 403: it has a path and an error, where a missing permission has a type."""
+    return body.get("error") == "Forbidden" and "type" not in body
+
+
+def error_body(answer: Answer) -> dict[str, Any]:
+    """The JSON object that an error came with, empty where there is none."""
+    if not is_json(answer):
+        return {}
+    try:
+        body = json.loads(answer.content)
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}

@@ -1,0 +1,250 @@
+"""What belongs to one thing and is asked for by its key: diagrams, element statistics, sequence flows."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import msgspec
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from operate_frames.api.v1 import codec as v1
+from operate_frames.client.operate import Operate
+from operate_frames.display.warn import warn
+from operate_frames.errors import BadAnswer, IncompleteWarning, WrongType
+from operate_frames.query.filters import shown
+from operate_frames.reading.decode import DtypeBackend, checked_backend, to_pandas
+from operate_frames.schema.resources import RESOURCES
+from operate_frames.signin.connect import chosen
+
+__all__ = [
+    "read_decision_requirements_xml",
+    "read_definition_xml",
+    "read_element_statistics",
+    "read_sequence_flows",
+]
+
+# The server gives no more and says nothing (contract 1.12).
+_MOST_FLOWS = 1000
+_XML = "text/xml"
+
+T = TypeVar("T")
+
+
+class _Statistics(msgspec.Struct):
+    activityId: str  # noqa: N815 - as on the wire
+    active: int = 0
+    canceled: int = 0
+    incidents: int = 0
+    completed: int = 0
+
+
+def read_definition_xml(process_definition_key: int, *, operate: Operate | None = None) -> str:
+    """Read the BPMN diagram of one process definition.
+
+    Parameters
+    ----------
+    process_definition_key : int
+        As `read_definitions` gives it.
+    operate : Operate, optional
+        The connection; by default the one that `connect` made last, or one from the environment.
+
+    Returns
+    -------
+    str
+        The XML as it was deployed.
+
+    Raises
+    ------
+    NotFound
+        There is no definition with that key.
+    WrongType
+        The key is no integer; nothing was sent.
+    OperateError
+        Whatever `connect` raises.
+
+    Notes
+    -----
+    Contract ``operate-v1.md`` section 1.4.
+
+    Examples
+    --------
+    >>> import operate_frames as of
+    >>> from operate_frames.sandbox import serve
+    >>> with serve() as server:
+    ...     operate = of.connect(server.base_url, username=server.username, password=server.password)
+    ...     key = of.read_definitions()["process_definition_key"][0]
+    ...     "<bpmn:process " in of.read_definition_xml(key)
+    True
+    """
+    return _xml("process_definitions", "process_definition_key", process_definition_key, operate)
+
+
+def read_decision_requirements_xml(decision_requirements_key: int, *, operate: Operate | None = None) -> str:
+    """Read the DMN diagram of one version of decision requirements.
+
+    Parameters
+    ----------
+    decision_requirements_key : int
+        As `read_decision_requirements` gives it.
+    operate : Operate, optional
+        The connection; by default the one that `connect` made last, or one from the environment.
+
+    Returns
+    -------
+    str
+        The XML as it was deployed.
+
+    Raises
+    ------
+    NotFound, WrongType, OperateError
+        As in `read_definition_xml`.
+
+    Notes
+    -----
+    Contract ``operate-v1.md`` section 1.10.
+
+    Examples
+    --------
+    >>> import operate_frames as of
+    >>> from operate_frames.sandbox import serve
+    >>> with serve() as server:
+    ...     operate = of.connect(server.base_url, username=server.username, password=server.password)
+    ...     key = of.read_decision_requirements()["decision_requirements_key"][0]
+    ...     "<definitions " in of.read_decision_requirements_xml(key)
+    True
+    """
+    return _xml("decision_requirements", "decision_requirements_key", decision_requirements_key, operate)
+
+
+def read_element_statistics(
+    process_instance_key: int,
+    *,
+    operate: Operate | None = None,
+    dtype_backend: DtypeBackend = "numpy_nullable",
+) -> pd.DataFrame:
+    """Count the element instances of one process instance, element by element.
+
+    Parameters
+    ----------
+    process_instance_key : int
+        As `read_instances` gives it.
+    operate : Operate, optional
+        The connection; by default the one that `connect` made last, or one from the environment.
+    dtype_backend : {"numpy_nullable", "pyarrow"}
+        pandas' word for the kind of columns.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per element that was entered, the busiest first: ``element_id`` (string), ``active``, ``canceled``,
+        ``incidents``, ``completed`` (Int64). An element with an incident does not count as active.
+
+    Raises
+    ------
+    NotFound, WrongType, OperateError
+        As in `read_definition_xml`.
+
+    Notes
+    -----
+    Contract ``operate-v1.md`` section 1.12.
+
+    Examples
+    --------
+    >>> import operate_frames as of
+    >>> from operate_frames.sandbox import serve
+    >>> with serve() as server:
+    ...     operate = of.connect(server.base_url, username=server.username, password=server.password)
+    ...     key = of.read_instances(limit=1)["process_instance_key"][0]
+    ...     list(of.read_element_statistics(key).columns)
+    ['element_id', 'active', 'canceled', 'incidents', 'completed']
+    """
+    backend = checked_backend(dtype_backend)
+    content = _belonging(process_instance_key, "statistics", operate)
+    rows = _decoded(content, list[_Statistics])
+    counts = {name: [getattr(row, name) for row in rows] for name in ("active", "canceled", "incidents", "completed")}
+    columns = [("element_id", pa.string()), *((name, pa.int64()) for name in counts)]
+    table = pa.table({"element_id": [row.activityId for row in rows], **counts}, schema=pa.schema(columns))
+    return to_pandas(table, backend)
+
+
+def read_sequence_flows(
+    process_instance_key: int,
+    *,
+    operate: Operate | None = None,
+    dtype_backend: DtypeBackend = "numpy_nullable",
+) -> pd.DataFrame:
+    """Read which sequence flows one process instance has taken.
+
+    Parameters
+    ----------
+    process_instance_key : int
+        As `read_instances` gives it.
+    operate : Operate, optional
+        The connection; by default the one that `connect` made last, or one from the environment.
+    dtype_backend : {"numpy_nullable", "pyarrow"}
+        pandas' word for the kind of columns.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per flow, in text order: ``process_instance_key`` (Int64), ``sequence_flow_id`` (string).
+
+    Raises
+    ------
+    NotFound, WrongType, OperateError
+        As in `read_definition_xml`.
+
+    Warns
+    -----
+    IncompleteWarning
+        There are 1,000: the server gives no more, so some may be left out.
+
+    Notes
+    -----
+    Contract ``operate-v1.md`` section 1.12.
+
+    Examples
+    --------
+    >>> import operate_frames as of
+    >>> from operate_frames.sandbox import serve
+    >>> with serve() as server:
+    ...     operate = of.connect(server.base_url, username=server.username, password=server.password)
+    ...     key = of.read_instances(limit=1)["process_instance_key"][0]
+    ...     list(of.read_sequence_flows(key).columns)
+    ['process_instance_key', 'sequence_flow_id']
+    """
+    backend = checked_backend(dtype_backend)
+    flows = _decoded(_belonging(process_instance_key, "sequence-flows", operate), list[str])
+    if len(flows) >= _MOST_FLOWS:
+        warn(
+            f"The server gives {_MOST_FLOWS} sequence flows at most, and process instance {process_instance_key} has"
+            " that many: some may be left out.",
+            IncompleteWarning,
+        )
+    columns = pa.schema([("process_instance_key", pa.int64()), ("sequence_flow_id", pa.string())])
+    return to_pandas(pa.table([[int(process_instance_key)] * len(flows), flows], schema=columns), backend)
+
+
+def _xml(resource: str, argument: str, key: object, operate: object) -> str:
+    path = v1.by_key_path(RESOURCES[resource], _checked_key(argument, key), "xml")
+    return chosen(operate).transport.get(path, accept=_XML).decode()
+
+
+def _belonging(key: object, what: str, operate: object) -> bytes:
+    path = v1.by_key_path(RESOURCES["process_instances"], _checked_key("process_instance_key", key), what)
+    return chosen(operate).transport.get(path)
+
+
+def _checked_key(argument: str, key: object) -> int:
+    if isinstance(key, (bool, np.bool_)) or not isinstance(key, (int, np.integer)):
+        raise WrongType(f"{argument} takes an integer, not {shown(key)}.")
+    return int(key)
+
+
+def _decoded(content: bytes, kind: type[T]) -> T:
+    try:
+        return msgspec.json.decode(content, type=kind)
+    except msgspec.DecodeError as error:
+        raise BadAnswer(f"The answer cannot be read: {error}.") from None

@@ -1,0 +1,239 @@
+"""What is asked, in our words: filters, columns, order, limit. Checked before anything is sent.
+
+The server ignores a filter that it does not know and returns every row (contract ``operate-v1.md``
+section 10, surprises 1 to 3), so nothing unchecked may reach it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+
+from operate_frames.errors import QuestionError, UnknownName, WrongType
+from operate_frames.query.filters import Condition, condition, shown
+from operate_frames.query.json_text import json_text
+from operate_frames.schema.resources import RESOURCES, Resource
+
+__all__ = ["Order", "Question", "ask", "checked_number", "resource_named"]
+
+
+# Of a long list so many values are shown.
+_LISTED = 5
+
+
+@dataclass(frozen=True)
+class Order:
+    """One column of a sort."""
+
+    column: str
+    descending: bool = False
+
+
+@dataclass(frozen=True)
+class Question:
+    """A read, checked and complete: which rows of which resource, which columns of them, in which order.
+
+    Attributes
+    ----------
+    resource : Resource
+        What is read.
+    columns : tuple of str
+        What the caller wants to see.
+    conditions : tuple of Condition
+        What each row must meet.
+    variables : tuple of (name, JSON text)
+        What the process instance's variables must equal.
+    sort : tuple of Order
+        By what rows are sorted; then, or where it is empty, by key.
+    limit : int or None
+        At most that many rows, the first ones in that order.
+    details : bool
+        Whether what search leaves out of a row is wanted too.
+    """
+
+    resource: Resource
+    columns: tuple[str, ...]
+    conditions: tuple[Condition, ...] = ()
+    variables: tuple[tuple[str, str], ...] = ()
+    sort: tuple[Order, ...] = ()
+    limit: int | None = None
+    details: bool = False
+
+    def __str__(self) -> str:
+        """The call that says the same."""
+        said = [f"{each.field.column}={_alternatives(each)}" for each in self.conditions]
+        if self.variables:
+            said.append(f"with_variables={{{', '.join(f'{name!r}: {text}' for name, text in self.variables)}}}")
+        if self.sort:
+            said.append(f"sort={[('-' if each.descending else '') + each.column for each in self.sort]}")
+        if self.limit is not None:
+            said.append(f"limit={self.limit}")
+        if self.details:
+            said.append(f"{self.resource.details}=True")
+        return f"{self.resource.name}({', '.join(said)})"
+
+
+def ask(
+    resource: Resource,
+    *,
+    columns: Iterable[str] | None = None,
+    sort: str | Iterable[str] | None = None,
+    limit: int | None = None,
+    filters: Mapping[str, object] | None = None,
+) -> Question:
+    """Check a read.
+
+    Parameters
+    ----------
+    resource : Resource
+        What to read.
+    columns : iterable of str, optional
+        Which columns, in which order; all by default.
+    sort : str or iterable of str, optional
+        Column names, with a minus before those that go down; missing values come last.
+    limit : int, optional
+        At most that many rows.
+    filters : mapping, optional
+        Names of filters and their values, as `operate_frames.query.filters` reads them; None means no filter.
+        On process instances also ``with_variables``, a mapping of names to values, and on variables and decision
+        instances the name of their `details`, True or False.
+
+    Returns
+    -------
+    Question
+
+    Raises
+    ------
+    UnknownName
+        No such filter or column; the message names the nearest one.
+    WrongType
+        A value that the column cannot hold.
+    QuestionError
+        A value that cannot be asked for, such as a negative limit or an empty text.
+    """
+    given = {name: value for name, value in (filters or {}).items() if value is not None}
+    variables = given.pop("with_variables", None) if resource.name == "process_instances" else None
+    details = given.pop(resource.details, False) if resource.details else False
+    if not isinstance(details, bool):
+        raise WrongType(f"{resource.details} takes True or False, not {shown(details)}.")
+    return Question(
+        resource,
+        _columns(resource, columns),
+        tuple(_condition(resource, name, value) for name, value in given.items()),
+        () if variables is None else _variables(variables),
+        _sort(resource, sort),
+        None if limit is None else checked_number("limit", limit, least=0),
+        details,
+    )
+
+
+def resource_named(name: object) -> Resource:
+    """Find a resource by its name.
+
+    Raises
+    ------
+    UnknownName
+        No such resource; the message names the nearest one.
+    """
+    if isinstance(name, str) and name in RESOURCES:
+        return RESOURCES[name]
+    by_v1 = [each.name for each in RESOURCES.values() if each.v1_path == name]
+    nearest = by_v1 or get_close_matches(str(name).lower().replace("-", "_"), RESOURCES, n=1, cutoff=0.5)
+    hint = f"did you mean {nearest[0]!r}?" if nearest else f"there are {', '.join(RESOURCES)}."
+    raise UnknownName(f"There is no resource {name!r}: {hint}")
+
+
+def checked_number(argument: str, value: object, *, least: int, what: str = "rows") -> int:
+    """Check an argument that counts something."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral):
+        raise WrongType(f"{argument} takes a whole number of {what}, not {shown(value)}.")
+    if value < least:
+        raise QuestionError(f"{argument}={value} cannot be: it takes {least} or more.")
+    return int(value)
+
+
+def _columns(resource: Resource, columns: Iterable[str] | None) -> tuple[str, ...]:
+    if columns is None:
+        return resource.columns
+    chosen = _names(resource, "columns", "column", columns)
+    if not chosen:
+        raise QuestionError("columns is empty: name at least one, or leave it out for all.")
+    return chosen
+
+
+def _sort(resource: Resource, sort: str | Iterable[str] | None) -> tuple[Order, ...]:
+    if sort is None:
+        return ()
+    given = [sort] if isinstance(sort, str) else list(sort) if isinstance(sort, Iterable) else [sort]
+    if not all(isinstance(name, str) for name in given):
+        raise WrongType(f"sort takes names of columns, not {shown(sort)}: write sort='-start_date'.")
+    names = _names(resource, "sort", "column", [name.removeprefix("-") for name in given])
+    return tuple(Order(name, written.startswith("-")) for name, written in zip(names, given, strict=True))
+
+
+def _names(resource: Resource, argument: str, what: str, names: object) -> tuple[str, ...]:
+    """Check a list of column names."""
+    if isinstance(names, (str, Mapping)) or not isinstance(names, Iterable):
+        raise WrongType(f"{argument} takes a list of names, not {shown(names)}: write {argument}=['state'].")
+    chosen = tuple(names)
+    for name in chosen:
+        if name not in resource.columns:
+            raise _unknown(resource, what, name, resource.columns)
+    doubled = sorted({name for name in chosen if chosen.count(name) > 1})
+    if doubled:
+        raise QuestionError(f"{argument} names {', '.join(doubled)} more than once.")
+    return chosen
+
+
+def _condition(resource: Resource, name: str, value: object) -> Condition:
+    if name not in resource.filters:
+        raise _unknown(resource, "filter", name, resource.filters)
+    checked = condition(resource.field(name), value)
+    if checked.missing and name not in resource.columns:
+        raise QuestionError(f"{name}=pd.NA cannot be asked of {resource.name}: it is no column there.")
+    return checked
+
+
+def _variables(given: object) -> tuple[tuple[str, str], ...]:
+    if not isinstance(given, Mapping) or not given:
+        raise WrongType(
+            f"with_variables takes names and values, not {shown(given)}: write with_variables={{'orderId': 42}}."
+        )
+    for name in given:
+        if not isinstance(name, str) or not name:
+            raise WrongType(f"with_variables takes names of variables as text, not {shown(name)}.")
+    return tuple((name, json_text(f"with_variables[{name!r}]", value)) for name, value in given.items())
+
+
+def _unknown(resource: Resource, what: str, name: object, names: tuple[str, ...]) -> UnknownName:
+    there = f"{resource.name} has no {what} {name!r}"
+    if not isinstance(name, str):
+        return UnknownName(f"{there}: names are text.")
+    renamed = [field.column for field in resource.fields if field.v1 == name]
+    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    nearest: list[Any] = renamed or get_close_matches(snake, names, n=1, cutoff=0.5)
+    if nearest:
+        return UnknownName(f"{there}: did you mean {nearest[0]!r}?")
+    return UnknownName(f"{there}: it has {', '.join(names)}.")
+
+
+def _alternatives(condition: Condition) -> str:
+    """The value of a filter in short, as it could have been written."""
+    ends = ((_end(each.low), _end(each.high)) for each in condition.ranges)
+    said = [*map(repr, condition.values[:_LISTED]), *(f"between({low}, {high})" for low, high in ends)][:_LISTED]
+    said += ["pd.NA"] if condition.missing else []
+    more = len(condition.values) + len(condition.ranges) + condition.missing - len(said)
+    if len(said) == 1 and not more:
+        return said[0]
+    return f"[{', '.join(said)}{f', and {more} more' if more else ''}]"
+
+
+def _end(value: Any) -> str:
+    return "None" if value is None else repr(value.isoformat()) if isinstance(value, datetime) else repr(value)

@@ -1,0 +1,1 @@
+"""From pages to rows: complete, in order, resumable; Arrow only."""

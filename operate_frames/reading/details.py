@@ -1,0 +1,140 @@
+"""What search leaves out of a row and v1 gives one call a row: whole values, inputs and outputs of decisions.
+
+Contract ``operate-v1.md`` section 5. How a row is fetched is given by the caller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import TypeVar
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from operate_frames.errors import BadAnswer, NotFound, RequestRejected, ServerBusy
+from operate_frames.reading.paging.side_by_side import side_by_side
+from operate_frames.schema.resources import Resource
+
+__all__ = ["DETAIL_FIELDS", "Fetch", "completed", "detail_columns"]
+
+Fetch = Callable[[int | str], bytes]
+FetchAll = Callable[[Iterable[int | str]], Iterator[bytes | None]]
+
+_INPUT = pa.struct([("input_id", pa.string()), ("input_name", pa.string()), ("input_value", pa.string())])
+_OUTPUT = pa.struct(
+    [
+        ("output_id", pa.string()),
+        ("output_name", pa.string()),
+        ("output_value", pa.string()),
+        ("rule_id", pa.string()),
+        ("rule_index", pa.int64()),
+    ]
+)
+DETAIL_FIELDS = (pa.field("evaluated_inputs", pa.list_(_INPUT)), pa.field("evaluated_outputs", pa.list_(_OUTPUT)))
+
+T = TypeVar("T")
+
+
+def detail_columns(resource: Resource) -> tuple[pa.Field, ...]:
+    """The columns that details add to a resource; whole values take the place of the cut ones."""
+    return DETAIL_FIELDS if resource.name == "decision_instances" else ()
+
+
+def completed(resource: Resource, batch: pa.RecordBatch, fetch: Fetch, *, workers: int) -> pa.RecordBatch:
+    """Fetch what search left out of these rows, some at a time, and give them whole.
+
+    Parameters
+    ----------
+    resource : Resource
+        Variables or decision instances.
+    batch : pyarrow.RecordBatch
+        With all columns of the resource.
+    fetch : callable
+        Gives the bytes of the row with a key; several threads call it.
+    workers : int
+        At most so many calls at a time.
+
+    Returns
+    -------
+    pyarrow.RecordBatch
+        Variables: `value` whole and `is_truncated` False where the server gives it whole; where it does not, as on
+        OpenSearch, `is_truncated` stays True. Decision instances: two more columns; missing where the row is gone.
+    """
+    complete = _with_whole_values if resource.name == "variables" else _with_inputs_and_outputs
+    return complete(batch, partial(_fetched, fetch, workers))
+
+
+class _Value(msgspec.Struct):
+    value: str | None = None
+    truncated: bool | None = None
+
+
+class _Input(msgspec.Struct):
+    id: str | None = None
+    name: str | None = None
+    value: str | None = None
+
+
+class _Output(msgspec.Struct):
+    id: str | None = None
+    name: str | None = None
+    value: str | None = None
+    ruleId: str | None = None  # noqa: N815 - as on the wire
+    ruleIndex: int | None = None  # noqa: N815
+
+
+class _Evaluated(msgspec.Struct):
+    evaluatedInputs: list[_Input] = []  # noqa: N815
+    evaluatedOutputs: list[_Output] = []  # noqa: N815
+
+
+def _with_whole_values(batch: pa.RecordBatch, fetch_all: FetchAll) -> pa.RecordBatch:
+    cut = pc.fill_null(batch["is_truncated"], fill_value=False)
+    keys = batch.filter(cut)["variable_key"].to_pylist()
+    if not keys:
+        return batch
+    found = [_read(_Value, key, content) for key, content in zip(keys, fetch_all(keys), strict=True)]
+    # An answer that does not say `truncated: false` is the same cut value once more.
+    whole = [each.value if each is not None and each.truncated is False else None for each in found]
+    values = pc.replace_with_mask(batch["value"], cut, pa.array(whole, pa.string()))
+    gained = values.is_valid()
+    names = batch.schema.names
+    batch = batch.set_column(names.index("value"), "value", pc.if_else(gained, values, batch["value"]))
+    return batch.set_column(names.index("is_truncated"), "is_truncated", pc.and_not(cut, gained))
+
+
+def _with_inputs_and_outputs(batch: pa.RecordBatch, fetch_all: FetchAll) -> pa.RecordBatch:
+    keys = batch["decision_evaluation_instance_key"].to_pylist()
+    found = [_read(_Evaluated, key, content) for key, content in zip(keys, fetch_all(keys), strict=True)]
+    inputs = [None if each is None else [(i.id, i.name, i.value) for i in each.evaluatedInputs] for each in found]
+    outputs = [
+        None if each is None else [(o.id, o.name, o.value, o.ruleId, o.ruleIndex) for o in each.evaluatedOutputs]
+        for each in found
+    ]
+    for field, rows in zip(DETAIL_FIELDS, (inputs, outputs), strict=True):
+        batch = batch.append_column(field, pa.array(rows, field.type))
+    return batch
+
+
+def _read(kind: type[T], key: int | str, content: bytes | None) -> T | None:
+    try:
+        return None if content is None else msgspec.json.decode(content, type=kind)
+    except msgspec.DecodeError as error:
+        raise BadAnswer(f"The answer for {key} cannot be read: {error}.") from None
+
+
+def _fetched(fetch: Fetch, workers: int, keys: Iterable[int | str]) -> Iterator[bytes | None]:
+    """Fetch some at a time, in order; None for a row that has gone, or that the server cannot give by its key.
+
+    8.8 answers 500 for each variable (contract section 5).
+    """
+
+    def one(key: int | str) -> bytes | None:
+        try:
+            return fetch(key)
+        except (NotFound, RequestRejected, ServerBusy):
+            return None
+
+    return side_by_side(one, keys, workers=workers)

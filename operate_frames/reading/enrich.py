@@ -1,0 +1,176 @@
+"""What v1 answers only by way of another resource: conditions that become lists of keys, columns that are filled in.
+
+The reading itself is given by the caller: `Read` takes a question and gives its rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from functools import reduce
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from operate_frames.query.filters import Condition, Range
+from operate_frames.query.query import Question
+from operate_frames.schema.resources import RESOURCES, Field, Resource
+
+__all__ = ["Read", "closed", "described", "filled", "fills_by", "keyed"]
+
+Read = Callable[[Question], pa.Table]
+
+_DEFINITION_KEY = "process_definition_key"
+_INSTANCE_KEY = "process_instance_key"
+
+
+def keyed(question: Question, read: Read) -> Question:
+    """Turn variables, and names of definitions, into the keys that they stand for."""
+    conditions = [
+        _by_definition(question.resource, asked, read) if _is_looked_up(asked) else asked
+        for asked in question.conditions
+    ]
+    if question.variables:
+        conditions.append(_with_variables(question, read))
+    return replace(question, conditions=tuple(conditions), variables=())
+
+
+def closed(question: Question, extreme: Callable[[Field, bool], pd.Timestamp | None]) -> Question:
+    """Close the open ends of dates at the year of the first or last date that there is.
+
+    Rows that come later came after the read began.
+
+    Parameters
+    ----------
+    question : Question
+        Its conditions may have open ends.
+    extreme : callable
+        Gives the last date of a field, or the first: ``extreme(field, descending)``; None where there is none.
+    """
+    return replace(question, conditions=tuple(_closed(each, extreme) for each in question.conditions))
+
+
+def filled(question: Question, batches: Iterable[pa.RecordBatch], read: Read) -> Iterator[pa.RecordBatch]:
+    """Fill the columns that are wanted and that this server's rows lack."""
+    wanted = _wanted(question)
+    if question.details and question.resource.name == "variables":
+        wanted.add("is_truncated")
+    from_definitions = _from_definitions(question)
+    definitions = _definitions(read) if from_definitions else None
+    truncated: pa.Array | None = None
+    for batch in batches:
+        full = batch
+        if definitions is not None:
+            full = _with_definitions(full, from_definitions, definitions)
+        if "is_truncated" in wanted and full["is_truncated"].null_count:
+            truncated = _truncated_keys(question, read) if truncated is None else truncated
+            full = _with(full, "is_truncated", pc.is_in(full["variable_key"], value_set=truncated))
+        yield full
+
+
+def fills_by(question: Question) -> set[str]:
+    """The columns by which others are filled in."""
+    return {_DEFINITION_KEY} if _from_definitions(question) else set()
+
+
+def described(question: Question) -> list[str]:
+    """Say what is read beforehand."""
+    steps = [f"variables {name} = {text} for the keys of their instances" for name, text in question.variables]
+    for asked in question.conditions:
+        if _is_looked_up(asked):
+            source = _source(question.resource)
+            steps.append(f"{source.name} with {asked.field.filled_from} {_listed(asked)} for their keys")
+        steps += [
+            f"the {'last' if high is None else 'first'} {asked.field.column}, to close the open end of the range"
+            for low, high in asked.ranges
+            if asked.field.kind == "date" and (low is None or high is None)
+        ]
+    return steps
+
+
+def _wanted(question: Question) -> set[str]:
+    return {*question.columns, *(each.column for each in question.sort)}
+
+
+def _from_definitions(question: Question) -> list[Field]:
+    """The fields that definitions fill in, as far as they are wanted or rows are cut by them."""
+    named = _wanted(question) | {each.field.column for each in question.conditions}
+    return [field for field in question.resource.fields if field.filled_from and field.column in named]
+
+
+def _listed(asked: Condition) -> str:
+    return " or ".join(repr(each) for each in asked.values)
+
+
+def _is_looked_up(asked: Condition) -> bool:
+    return asked.field.filled_from is not None and not asked.missing
+
+
+def _source(resource: Resource) -> Resource:
+    """Where the keys of a definition's rows are found: variables know only their instance."""
+    return RESOURCES["process_definitions" if _DEFINITION_KEY in resource.columns else "process_instances"]
+
+
+def _by_definition(resource: Resource, asked: Condition, read: Read) -> Condition:
+    source = _source(resource)
+    assert asked.field.filled_from is not None
+    named = replace(asked, field=source.field(asked.field.filled_from))
+    keys = read(Question(source, (source.key.column,), (named,)))[source.key.column]
+    return _any_of(resource.field(source.key.column), keys)
+
+
+def _with_variables(question: Question, read: Read) -> Condition:
+    variables = RESOURCES["variables"]
+    found = []
+    for name, text in question.variables:
+        equal = (Condition(variables.field("name"), (name,)), Condition(variables.field("value"), (text,)))
+        found.append(read(Question(variables, (_INSTANCE_KEY,), equal))[_INSTANCE_KEY])
+    in_all = reduce(lambda left, right: left.filter(pc.is_in(left, value_set=right.combine_chunks())), found)
+    return _any_of(question.resource.field(_INSTANCE_KEY), in_all)
+
+
+def _any_of(field: Field, keys: pa.ChunkedArray) -> Condition:
+    return Condition(field, tuple(pc.unique(keys).drop_null().to_pylist()))
+
+
+def _closed(asked: Condition, extreme: Callable[[Field, bool], pd.Timestamp | None]) -> Condition:
+    if asked.field.kind != "date" or all(None not in each for each in asked.ranges):
+        return asked
+    ranges = []
+    for low, high in asked.ranges:
+        first = low or _year(extreme(asked.field, False))
+        last = high or _year(extreme(asked.field, True), further=1)
+        if first is not None and last is not None and first < last:
+            ranges.append(Range(first, last))
+    return replace(asked, ranges=tuple(ranges))
+
+
+def _year(date: pd.Timestamp | None, further: int = 0) -> pd.Timestamp | None:
+    """The start of a date's year, or of a later one."""
+    return None if date is None else date.floor("D").replace(month=1, day=1) + pd.DateOffset(years=further)
+
+
+def _definitions(read: Read) -> pa.Table:
+    source = RESOURCES["process_definitions"]
+    return read(Question(source, source.columns))
+
+
+def _with_definitions(batch: pa.RecordBatch, fields: Iterable[Field], definitions: pa.Table) -> pa.RecordBatch:
+    found = pc.index_in(batch[_DEFINITION_KEY], value_set=definitions[_DEFINITION_KEY].combine_chunks())
+    for field in fields:
+        batch = _with(batch, field.column, definitions[field.filled_from].combine_chunks().take(found))
+    return batch
+
+
+def _truncated_keys(question: Question, read: Read) -> pa.Array:
+    """Databases that do not show which values are cut can be asked for those that are (contract section 5)."""
+    variables = question.resource
+    cut = Condition(variables.field("is_truncated"), (True,))
+    others = tuple(each for each in question.conditions if each.field is not cut.field)
+    return read(Question(variables, ("variable_key",), (*others, cut)))["variable_key"].combine_chunks()
+
+
+def _with(batch: pa.RecordBatch, column: str, values: Any) -> pa.RecordBatch:
+    return batch.set_column(batch.schema.get_field_index(column), column, values)

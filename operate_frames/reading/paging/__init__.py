@@ -1,0 +1,1 @@
+"""Pages fetched side by side."""

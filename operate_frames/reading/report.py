@@ -1,0 +1,145 @@
+"""What a read found out about itself: how much came, how often it read, whether anything is missing."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from operate_frames.display.html import card
+
+__all__ = ["Report", "Tally"]
+
+
+@dataclass
+class Tally:
+    """Counts of one pass over the rows, kept while it goes.
+
+    Attributes
+    ----------
+    pages : int
+        Answers to searches, the empty ones at the end included.
+    requests : int
+        Searches and calls by key sent, those for other resources included.
+    received : int
+        Rows that came, doubles included.
+    kept : int
+        Rows that came, each once.
+    totals : dict
+        The server's count for each of the searches, None where it is no exact one for the whole walk.
+    """
+
+    pages: int = 0
+    requests: int = 0
+    received: int = 0
+    kept: int = 0
+    totals: dict[int, int | None] = field(default_factory=dict)
+
+    @property
+    def total(self) -> int | None:
+        """How many rows the server counted, None where it counted no further than its limit."""
+        counts = list(self.totals.values())
+        return None if not counts or None in counts else sum(each for each in counts if each is not None)
+
+    @property
+    def short(self) -> int:
+        """How many rows fewer came than the server counted, as far as it did."""
+        return 0 if self.total is None else max(0, self.total - self.received)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a read found out about itself; `Operate.last_report` holds the latest one.
+
+    Attributes
+    ----------
+    resource : str
+        What was read.
+    question : str
+        The call that says the same.
+    server : str
+        Host and port.
+    started : datetime
+        When the read began, UTC.
+    seconds : float
+        How long it took.
+    rows : int
+        Rows in the answer.
+    requests : int
+        Requests that were sent, retries not counted.
+    passes : int
+        How often the rows were read: more than once with `recheck`.
+    added : int
+        Rows that a later pass added: the first one had missed them, or they came after it.
+    doubles : int
+        Second copies of a row that were dropped, all passes together.
+    total : int or None
+        How many rows the server counted for what was searched, None above 10,000 or where it was not asked so.
+    missing : int
+        Rows fewer than that total in the pass that came nearest to it, less those that a later pass added; 0 where
+        there is no total.
+    finished : bool
+        False where the read ended in the middle.
+    """
+
+    resource: str
+    question: str
+    server: str
+    started: datetime
+    seconds: float
+    rows: int
+    requests: int
+    passes: int
+    added: int
+    doubles: int
+    total: int | None
+    missing: int
+    finished: bool
+
+    @classmethod
+    def of(
+        cls,
+        passes: list[Tally],
+        *,
+        began: datetime,
+        rows: int,
+        added: int,
+        counted: bool,
+        finished: bool,
+        **about: str,
+    ) -> Report:
+        """Sum up the passes of a read; `counted` says whether all that the server counted was to come."""
+        return cls(
+            **about,
+            started=began,
+            seconds=round((datetime.now(UTC) - began).total_seconds(), 3),
+            rows=rows,
+            requests=sum(each.requests for each in passes),
+            passes=len(passes),
+            added=added,
+            doubles=sum(each.received - each.kept for each in passes),
+            total=passes[-1].total if passes else None,
+            missing=max(0, min((each.short for each in passes), default=0) - added) if counted else 0,
+            finished=finished,
+        )
+
+    def __str__(self) -> str:
+        """The report in a line or two."""
+        return ", ".join(f"{name} {said}".strip() if name != "rows" else said for name, said in self._lines())
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return card(self.question, self._lines())
+
+    def _lines(self) -> list[tuple[str, str]]:
+        lines = [("rows", f"{self.rows:,} rows of {self.resource}{'' if self.finished else ', not all'}")]
+        lines.append(("from", f"{self.server} in {self.seconds:.1f} s"))
+        lines.append(("by", f"{self.requests:,} requests in {self.passes} passes"))
+        if self.total is not None:
+            lines.append(("of", f"{self.total:,} that the server counts"))
+        found = (("doubles dropped", self.doubles), ("added by later passes", self.added), ("missing", self.missing))
+        return lines + [(name, f"{count:,}") for name, count in found if count]
+
+    def as_attrs(self) -> dict[str, Any]:
+        """Give the report as plain JSON, as it stands in a frame's ``attrs["operate"]``."""
+        return asdict(self) | {"started": self.started.isoformat(timespec="seconds")}

@@ -1,0 +1,192 @@
+"""What is done to rows once they are columns: kept in order, freed of doubles, cut to the question, merged.
+
+Nothing here knows where rows come from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cmp_to_key
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from operate_frames.errors import BadAnswer
+from operate_frames.query.filters import Condition, Range
+from operate_frames.query.query import Order
+from operate_frames.schema.resources import Resource
+
+__all__ = [
+    "ENDED_BY",
+    "below",
+    "in_order",
+    "in_order_of",
+    "matching",
+    "merged",
+    "place_of",
+    "sorted_by",
+    "without_doubles",
+]
+
+# The columns that tell the later copy of a row, where it has them.
+ENDED_BY = ("end_date", "state")
+
+
+def in_order(resource: Resource, order: Sequence[Order], batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Pass batches on as long as the rows come in order, as the server's walk promises.
+
+    Raises
+    ------
+    BadAnswer
+        The server goes back or in circles.
+    """
+    last: list[pa.Scalar] | None = None
+    for batch in batches:
+        places = [_comparable(resource, batch[each.column]) for each in order]
+        first = [column[0] for column in places]
+        goes_back = last is not None and not _before(last, first, order).as_py()
+        if goes_back or pc.any(_before([c[1:] for c in places], [c[:-1] for c in places], order)).as_py():
+            key = batch[resource.key.column][0]
+            raise BadAnswer(f"The rows of {resource.name} come out of order, at or after key {key}: read again.")
+        last = [column[-1] for column in places]
+        yield batch
+
+
+def below(batch: pa.RecordBatch, column: str, until: int | None) -> pa.RecordBatch:
+    """Keep the rows, which go up a column, until it reaches a value."""
+    keys = batch[column]
+    if until is None or not batch.num_rows or keys[-1].as_py() < until:
+        return batch
+    return batch.slice(0, pc.sum(pc.less(keys, until)).as_py())
+
+
+def without_doubles(resource: Resource, batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Keep one of neighbouring rows with the same key: the ended one, as it is the later copy.
+
+    The server shows a row twice while it moves to another index (contract 3.6).
+    """
+    keys = batch[resource.key.column]
+    same = np.asarray(pc.equal(keys[1:], keys[:-1]))
+    if not same.any():
+        return batch
+    row = np.concatenate(([0], np.cumsum(~same)))
+    best_first = np.lexsort((~_ended(batch), row))
+    chosen = best_first[np.concatenate(([True], np.diff(row[best_first]) > 0))]
+    return batch.take(pa.array(chosen))
+
+
+def matching(batch: pa.RecordBatch, conditions: Sequence[Condition]) -> pa.RecordBatch:
+    """Keep the rows that meet all conditions."""
+    for condition in conditions:
+        batch = batch.filter(_meets(batch[condition.field.column], condition))
+    return batch
+
+
+def merged(
+    resource: Resource, order: Sequence[Order], streams: Sequence[Iterator[pa.RecordBatch]]
+) -> Iterator[pa.RecordBatch]:
+    """Make one stream in order out of several that are; a batch of each is held.
+
+    Rows up to the least of the last rows at hand cannot be met again, so they are given together.
+    """
+    if len(streams) == 1:
+        yield from streams[0]
+        return
+    held: dict[Iterator[pa.RecordBatch], pa.RecordBatch] = {}
+    empty = list(streams)
+    while True:
+        held |= {stream: batch for stream in empty if (batch := next(stream, None)) is not None}
+        if not held:
+            return
+        ends = [[batch[each.column][-1] for each in order] for batch in held.values()]
+        bound = min(ends, key=cmp_to_key(_by(order)))
+        ready, empty = [], []
+        for stream, batch in list(held.items()):
+            places = [batch[each.column] for each in order]
+            count = batch.num_rows - pc.sum(_before(bound, places, order)).as_py()
+            ready.append(batch.slice(0, count))
+            held[stream] = batch.slice(count)
+            if count == batch.num_rows:
+                del held[stream]
+                empty.append(stream)
+        together = sorted_by(order, pa.Table.from_batches(ready)).combine_chunks()
+        yield from (without_doubles(resource, batch) for batch in together.to_batches())
+
+
+def sorted_by(order: Sequence[Order], rows: pa.Table) -> pa.Table:
+    """Sort rows, missing values last; rows that are equal keep their places."""
+    if in_order_of(order, rows):
+        return rows
+    keys = [(each.column, "descending" if each.descending else "ascending") for each in order]
+    return rows.take(pc.sort_indices(rows, sort_keys=keys))
+
+
+def in_order_of(order: Sequence[Order], rows: pa.Table) -> bool:
+    """Whether rows without missing values in these columns are in order already."""
+    columns = [rows[each.column].combine_chunks() for each in order]
+    if any(column.null_count for column in columns):
+        return False
+    return not pc.any(_before([c[1:] for c in columns], [c[:-1] for c in columns], order)).as_py()
+
+
+def place_of(order: Sequence[Order], batch: pa.RecordBatch) -> list[Any]:
+    """The place of the last row in an order, as the server writes it: numbers, texts, epoch milliseconds."""
+    place = []
+    for each in order:
+        value = batch[each.column][-1:]
+        if pa.types.is_timestamp(value.type):
+            value = pc.divide(value.cast(pa.int64()), 1000)
+        place.append(value[0].as_py())
+    return place
+
+
+def _comparable(resource: Resource, column: pa.Array) -> pa.Array:
+    return column.cast(pa.string()) if resource.text_order else column
+
+
+def _before(left: Sequence[Any], right: Sequence[Any], order: Sequence[Order]) -> Any:
+    """Row by row, whether the left one comes strictly before the right one; columns, or the values of one row."""
+    earlier = None
+    for one, other, each in reversed(list(zip(left, right, order, strict=True))):
+        less = pc.greater(one, other) if each.descending else pc.less(one, other)
+        earlier = less if earlier is None else pc.or_(less, pc.and_(pc.equal(one, other), earlier))
+    return earlier
+
+
+def _by(order: Sequence[Order]) -> Any:
+    def compare(left: Sequence[pa.Scalar], right: Sequence[pa.Scalar]) -> int:
+        for a, b, each in zip(left, right, order, strict=True):
+            if not a.equals(b):
+                return 1 if pc.less(a, b).as_py() == each.descending else -1
+        return 0
+
+    return compare
+
+
+def _ended(batch: pa.RecordBatch) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    names = batch.schema.names
+    if "end_date" in names:
+        return np.asarray(batch["end_date"].is_valid())
+    if "state" in names:
+        return np.asarray(pc.fill_null(pc.not_equal(batch["state"], "ACTIVE"), fill_value=False))
+    return np.zeros(batch.num_rows, dtype=bool)
+
+
+def _meets(column: pa.Array, condition: Condition) -> pa.Array:
+    """A missing value meets no condition but the one that asks for it."""
+    met = pc.is_in(column, value_set=pa.array(condition.values, column.type))
+    for asked in condition.ranges:
+        met = pc.or_(met, _within(column, asked))
+    return pc.or_(pc.fill_null(met, fill_value=False), pc.and_(column.is_null(), pa.scalar(condition.missing)))
+
+
+def _within(column: pa.Array, asked: Range) -> pa.Array:
+    low, high = (None if end is None else pa.scalar(end, column.type) for end in asked)
+    inside = column.is_valid()
+    if low is not None:
+        inside = pc.and_(inside, pc.greater_equal(column, low))
+    if high is not None:
+        inside = pc.and_(inside, pc.less(column, high))
+    return inside

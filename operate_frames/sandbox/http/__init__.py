@@ -1,0 +1,1 @@
+"""How the sandbox serves, logs and refuses."""

@@ -1,0 +1,235 @@
+"""Starting and stopping the sandbox in this process."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+
+from operate_frames.sandbox.auth.sign_in import Gate
+from operate_frames.sandbox.auth.token_service import REALM_PATH, Client, TokenService
+from operate_frames.sandbox.data.company import company
+from operate_frames.sandbox.http.app import Distance, application, operate_routes
+from operate_frames.sandbox.http.request_log import Logged, ReceivedRequest, RequestLog
+from operate_frames.sandbox.v1.resources import Database
+from operate_frames.sandbox.v1.store import Contents, Store, contents_of_dataset
+
+USERNAME = "demo"
+PASSWORD = "demo"  # noqa: S105 - the real server's own default
+CLIENT_ID = "operate-frames-sandbox"
+CLIENT_SECRET = "sandbox-secret-that-must-never-leak"  # noqa: S105 - easy to search logs and files for
+AUDIENCE = "operate.camunda.io"
+CLUSTER_ID = "5a4db0c5-0000-4000-8000-0a9d8f8e6c01"
+
+Auth = Literal["cookie", "oauth", "both", "none"]
+CsrfHeader = Literal["X-CSRF-TOKEN", "OPERATE-X-CSRF-TOKEN"]
+_SMALL_COMPANY = 200
+
+
+class Sandbox:
+    """A running sandbox: where it is, how to sign in, and what it was sent.
+
+    Parameters
+    ----------
+    origin : str
+        Scheme, host and port.
+    context_path : str
+        What the server's own paths begin with.
+    tokens : TokenService
+        The token service beside it.
+    sessions : set of str
+        The cookie sessions that are logged in.
+    log : RequestLog
+        What it was sent.
+
+    Attributes
+    ----------
+    base_url, token_url : str
+        The two addresses.
+    client_id, client_secret, audience, cluster_id : str
+        What OAuth2 clients sign in with; the same for every sandbox.
+    username, password : str
+        What the cookie login takes.
+    """
+
+    username = USERNAME
+    password = PASSWORD
+    client_id = CLIENT_ID
+    client_secret = CLIENT_SECRET
+    audience = AUDIENCE
+    cluster_id = CLUSTER_ID
+
+    def __init__(
+        self, origin: str, context_path: str, tokens: TokenService, sessions: set[str], log: RequestLog
+    ) -> None:
+        self.base_url = origin + context_path
+        self.token_url = f"{origin}{REALM_PATH}/token"
+        self._tokens = tokens
+        self._sessions = sessions
+        self._log = log
+
+    @property
+    def requests(self) -> list[ReceivedRequest]:
+        """The requests received so far, oldest first; the last hundred thousand."""
+        return self._log.listed()
+
+    def rotate_signing_key(self) -> None:
+        """Sign with a new key from now on and refuse all tokens of the old one."""
+        self._tokens.rotate()
+
+    def end_sessions(self) -> None:
+        """Forget all cookie sessions, as a restarted server does."""
+        self._sessions.clear()
+
+
+@contextmanager
+def serve(
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    database: Database = "elasticsearch",
+    auth: Auth = "cookie",
+    data: str | Path | Mapping[str, Any] | None = None,
+    instances: int | None = None,
+    seed: int = 0,
+    token_life: float = 300.0,
+    csrf_header: CsrfHeader | None = "X-CSRF-TOKEN",
+    context_path: str = "",
+    delay: float = 0.0,
+) -> Iterator[Sandbox]:
+    """Run a stand-in for a real Camunda 8.6.0 Operate in a thread of this process.
+
+    Parameters
+    ----------
+    host : str
+        The address to listen on; loopback unless told otherwise.
+    port : int
+        The port, 0 for a free one.
+    database : {"elasticsearch", "opensearch"}
+        The database driver whose answers to give.
+    auth : {"cookie", "oauth", "both", "none"}
+        How clients sign in: cookie login, bearer tokens of the token service beside it, either, or not at all.
+    data : path or mapping, optional
+        Rows to serve, in the format of ``tests/recordings/dataset.json``.
+    instances : int, optional
+        Makes a company with so many process instances instead; 200 when there is no ``data`` either.
+    seed : int
+        Makes another company of the same size.
+    token_life : float
+        Seconds that a token lives; ``expires_in`` says it in whole seconds, rounded down.
+    csrf_header : {"X-CSRF-TOKEN", "OPERATE-X-CSRF-TOKEN"} or None
+        Name of the CSRF header and cookie; None for a server without CSRF.
+    context_path : str
+        What the server's paths begin with, such as ``/operate``; the token service stays outside.
+    delay : float
+        Seconds before every answer, as from a distant server.
+
+    Yields
+    ------
+    Sandbox
+        The running sandbox; it stops when the context ends.
+
+    Raises
+    ------
+    ValueError
+        If both ``data`` and `instances` are given.
+
+    Examples
+    --------
+    >>> import requests
+    >>> from operate_frames.sandbox import serve
+    >>> with serve(auth="none") as sandbox:
+    ...     answer = requests.post(f"{sandbox.base_url}/v1/process-instances/search", timeout=10)
+    >>> answer.json()["total"]
+    200
+    """
+    store = Store(_contents(data, instances, seed), database)
+    tokens = TokenService(Client(CLIENT_ID, CLIENT_SECRET, AUDIENCE, CLUSTER_ID), token_life)
+    sessions: set[str] = set()
+    log = RequestLog()
+    middleware = [Middleware(Logged, log=log)]
+    if delay:
+        middleware.append(Middleware(Distance, delay=delay, context_path=context_path))
+    if auth != "none":
+        middleware.append(
+            Middleware(
+                Gate,
+                context_path=context_path,
+                sessions=sessions,
+                user=(USERNAME, PASSWORD) if auth in {"cookie", "both"} else None,
+                csrf_name=csrf_header,
+                tokens=tokens if auth in {"oauth", "both"} else None,
+            )
+        )
+    routes = [*tokens.routes(), *operate_routes(store, database, context_path)]
+    with _listening(application(routes, middleware), host, port) as origin:
+        yield Sandbox(origin, context_path, tokens, sessions, log)
+
+
+def run(ready: Callable[[Sandbox], object], **options: Any) -> None:
+    """Run a sandbox until Ctrl-C.
+
+    Parameters
+    ----------
+    ready : callable
+        Called with the running sandbox, so that a command can say where it is.
+    **options
+        What `serve` takes.
+    """
+    try:
+        with serve(**options) as sandbox:
+            ready(sandbox)
+            threading.Event().wait()
+    except KeyboardInterrupt:
+        return
+
+
+def _contents(data: str | Path | Mapping[str, Any] | None, instances: int | None, seed: int) -> Contents:
+    if data is None:
+        return company(_SMALL_COMPANY if instances is None else instances, seed)
+    if instances is not None:
+        raise ValueError("Give data or instances, not both.")
+    if isinstance(data, Mapping):
+        return contents_of_dataset(data)
+    return contents_of_dataset(json.loads(Path(data).read_text(encoding="utf-8")))
+
+
+@contextmanager
+def _listening(app: Starlette, host: str, port: int) -> Iterator[str]:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # asyncio sends without Nagle's delay only where the protocol is named, which socket.create_server does not do.
+    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            log_level="critical",
+            access_log=False,
+            lifespan="off",
+            ws="none",
+            loop="asyncio",
+            server_header=False,
+            timeout_keep_alive=60,
+            timeout_graceful_shutdown=0,
+        )
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, args=([listener],), name="sandbox", daemon=True)
+        thread.start()
+        while not server.started and thread.is_alive():
+            time.sleep(0.002)
+        try:
+            name = f"[{host}]" if ":" in host else host
+            yield f"http://{name}:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()

@@ -1,0 +1,1 @@
+"""Operate's v1 API as the sandbox answers it."""

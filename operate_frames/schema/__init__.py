@@ -1,0 +1,1 @@
+"""What Camunda holds: resources, their columns and types."""

@@ -1,0 +1,294 @@
+"""Signing in: by arguments and environment, by what the keyring holds, or by asking whoever is there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from operate_frames.client.config.secret import Secret
+from operate_frames.client.config.settings import resolve
+from operate_frames.client.config.sources import (
+    ENVIRONMENT,
+    SECRETS,
+    AuthKind,
+    Source,
+    from_arguments,
+    from_environment,
+    from_file,
+)
+from operate_frames.client.operate import Operate, current, established, make_current
+from operate_frames.display.frontend import who_answers
+from operate_frames.errors import SignInNeeded, WrongType
+from operate_frames.signin.keyring_store import forget as forget_remembered
+from operate_frames.signin.keyring_store import recalled, where
+from operate_frames.signin.questions import SignIn
+
+if TYPE_CHECKING:
+    import requests
+
+    from operate_frames.signin.notebook.form import Form
+
+__all__ = ["chosen", "connect", "login", "logout"]
+
+# How the network is reached: says nothing of where to connect or as whom.
+_WAY = {"ca", "cert_file", "key_file"}
+
+# The one form of this process; shown again it keeps what was typed.
+_form: Form | None = None
+
+
+def connect(
+    base_url: str | None = None,
+    *,
+    auth: AuthKind | None = None,
+    client_id: str | None = None,
+    client_secret: str | None = None,
+    token_url: str | None = None,
+    audience: str | None = None,
+    scope: str | None = None,
+    region: str | None = None,
+    cluster_id: str | None = None,
+    username: str | None = None,
+    password: str | None = None,
+    token: str | None = None,
+    ca: str | os.PathLike[str] | None = None,
+    cert: str | tuple[str, str] | None = None,
+    proxies: Mapping[str, str] | None = None,
+    session: requests.Session | None = None,
+    timeout: tuple[float, float] | float = (10, 60),
+    allow_http: bool = False,
+    env_file: str | os.PathLike[str] | None = None,
+) -> Operate:
+    """Sign in to Operate and make that connection the one that readers use.
+
+    What is not given is looked up in the environment (``ZEEBE_CLIENT_ID``, ``CAMUNDA_OPERATE_BASE_URL``
+    and so on: see the README), then in `env_file`. The server is asked once, so that a wrong setting shows
+    here and not in the middle of a read.
+
+    Where nothing at all is given or found, the connection that stands is given again; else what `login` was told
+    to remember is taken; else whoever is there is asked: by a form in a notebook, by questions at a terminal.
+
+    Parameters
+    ----------
+    base_url : str, optional
+        Where Operate is, such as ``http://localhost:8080``; a trailing ``/``, ``/v1`` or ``/operate`` and
+        a context path do no harm. Left out for SaaS, where `region` and `cluster_id` say it.
+    auth : {"oauth", "cookie", "basic", "bearer", "none"}, optional
+        How to sign in; by default what the credentials imply: client id and secret mean ``oauth``, user name
+        and password ``cookie``, a token ``bearer``.
+    client_id, client_secret : str, optional
+        OAuth2 client credentials.
+    token_url : str, optional
+        The token service; needed for Self-Managed, known for SaaS.
+    audience, scope : str, optional
+        Sent to the token service as given. SaaS: ``operate.camunda.io``.
+    region, cluster_id : str, optional
+        The SaaS cluster.
+    username, password : str, optional
+        For cookie and basic login.
+    token : str, optional
+        A ready bearer token. It is not renewed.
+    ca : path, optional
+        Certificate authorities to trust, a PEM file or folder, in the place of the usual ones.
+    cert : path or pair of paths, optional
+        A client certificate, with its key in the same file or in a second one.
+    proxies : mapping, optional
+        As in requests, such as ``{"https": "http://proxy.example:3128"}``.
+    session : requests.Session, optional
+        Your own, with its adapters and settings. It is not closed.
+    timeout : float or pair of float
+        Seconds to wait for a connection and for an answer.
+    allow_http : bool
+        Let the secret go to a token URL that is plain http on another machine.
+    env_file : path, optional
+        The credentials file that Camunda's console gives to download.
+
+    Returns
+    -------
+    Operate
+        A context manager; `Operate.close` ends it.
+
+    Raises
+    ------
+    SettingsError
+        Something is missing, half given or malformed. Nothing was sent.
+    SignInNeeded
+        Nothing was given or found: in a notebook the form is shown now, elsewhere nobody is there to be asked.
+    ConnectionFailed
+        No answer: `HostUnknown`, `ConnectionRefused`, `TlsFailed`, `ProxyFailed`, `TimedOut`, `ConnectionBroken`.
+    SignInFailed
+        `CredentialsRejected`, `AudienceRejected`, `CsrfRejected` or `PermissionMissing`.
+    NotOperate
+        Something else answers at the base URL.
+    AnswerFailed
+        Operate answered, but cannot serve; `ServerBusy` after some attempts.
+
+    Notes
+    -----
+    Signing in: contract ``operate-v1.md`` section 6. A secret goes to the token URL or base URL that was
+    named and nowhere else: redirects are not followed, ``~/.netrc`` is not read.
+
+    Examples
+    --------
+    >>> import operate_frames as of
+    >>> from operate_frames.sandbox import serve
+    >>> with serve() as server:
+    ...     operate = of.connect(server.base_url, username=server.username, password=server.password)
+    ...     len(of.read_definitions()) > 0
+    True
+    """
+    client_secret, password, token = _hidden(client_secret), _hidden(password), _hidden(token)
+    given = from_arguments(
+        {
+            "base_url": base_url,
+            "auth": auth,
+            "client_id": client_id,
+            "client_secret": client_secret,
+            "token_url": token_url,
+            "audience": audience,
+            "scope": scope,
+            "region": region,
+            "cluster_id": cluster_id,
+            "username": username,
+            "password": password,
+            "token": token,
+            "ca": ca,
+        }
+    )
+    environment = from_environment()
+    options: dict[str, Any] = {"allow_http": allow_http, "timeout": timeout, "proxies": proxies, "cert": cert}
+    if env_file is None and not (given.values.keys() | environment.values.keys()) - _WAY:
+        return current() or _ask(_by_answers(given, session, options))
+    sources = [given, environment, *([from_file(env_file)] if env_file is not None else [])]
+    return make_current(established(resolve(sources, **options), session))
+
+
+def login() -> None:
+    """Ask who is signing in, and to which server, whatever the environment says.
+
+    In a notebook it shows a form; the readers of later cells use what it connected, and its Change button signs in
+    anew. At a terminal it asks question by question. The answers are checked at once and can be corrected. The
+    secret is never kept in the notebook. Where nobody can answer, as under papermill, nbconvert and in CI, it does
+    what `connect` does without arguments.
+
+    Raises
+    ------
+    SignInNeeded
+        Nobody is there to be asked, or the questions were left unanswered.
+
+    Notes
+    -----
+    What the environment holds is filled in, but for secrets, which are used where the field is left empty.
+
+    Examples
+    --------
+    >>> import os
+    >>> import operate_frames as of
+    >>> from operate_frames.sandbox import serve
+    >>> with serve(auth="none") as server:
+    ...     os.environ |= {"CAMUNDA_OPERATE_BASE_URL": server.base_url, "CAMUNDA_AUTH_STRATEGY": "NONE"}
+    ...     of.login()  # nobody can answer here: this connects by the environment
+    ...     len(of.read_definitions()) > 0
+    True
+    >>> del os.environ["CAMUNDA_OPERATE_BASE_URL"], os.environ["CAMUNDA_AUTH_STRATEGY"]
+    """
+    if who_answers() is None:
+        connect()
+    else:
+        _ask_anew(_by_answers(from_arguments({}), None, {}))
+
+
+def logout(*, forget: bool = False) -> None:
+    """Close the connection that readers use.
+
+    Parameters
+    ----------
+    forget : bool
+        Also delete what was remembered on this computer. Needs the extra ``keyring``.
+
+    Raises
+    ------
+    SettingsError
+        `forget` without the extra, or the keyring refuses.
+
+    Examples
+    --------
+    >>> import operate_frames as of
+    >>> of.logout()
+    """
+    operate = current()
+    if operate is not None:
+        operate.close()
+    if _form is not None:
+        _form.open()
+    if forget:
+        forget_remembered()
+
+
+def chosen(operate: object) -> Operate:
+    """Check the argument that readers take; without one give the current connection, or sign in."""
+    if operate is None:
+        return current() or _from_the_form() or connect()
+    if not isinstance(operate, Operate):
+        raise WrongType(f"operate takes what connect() gives, not {type(operate).__name__}.")
+    return operate
+
+
+def _from_the_form() -> Operate | None:
+    """What a form that is shown connects to, once it has; None where no form is open."""
+    if _form is None:
+        return None
+    _form.wait_while_connecting()
+    if current() is None and _form.is_open:
+        raise SignInNeeded(
+            "The sign-in form above is not filled in yet: press Connect there, then run this cell again."
+        )
+    return current()
+
+
+def _ask(sign_in: SignIn) -> Operate:
+    """Sign in by what was remembered, else by asking; `SignInNeeded` where that takes until later or for ever."""
+    if (answers := recalled()) is not None:
+        return sign_in(answers)
+    if who_answers() is None:
+        names = ", ".join(name for setting, names in ENVIRONMENT.items() if setting not in _WAY for name in names)
+        raise SignInNeeded(
+            "No credentials found, and nobody is here to be asked. Looked for: the arguments of connect(), such as"
+            f" base_url, client_id and client_secret, or username and password; env_file; {names} in the environment;"
+            f" {where()}."
+        )
+    operate = _ask_anew(sign_in)
+    if operate is None:
+        raise SignInNeeded("Sign in with the form: press Connect there, then run this cell again.")
+    return operate
+
+
+def _ask_anew(sign_in: SignIn) -> Operate | None:
+    """Ask at the terminal; or show the form, whose answer comes later."""
+    global _form
+    if who_answers() == "terminal":
+        from operate_frames.signin.terminal import ask  # noqa: PLC0415 - only where somebody is to be asked
+
+        return ask(sign_in)
+    from operate_frames.signin.notebook.form import Form  # noqa: PLC0415 - the widget library is slow to import
+
+    if _form is None or _form.is_gone:
+        _form = Form(sign_in)
+    _form.show(sign_in, current())
+    return None
+
+
+def _by_answers(given: Source, session: requests.Session | None, options: Mapping[str, Any]) -> SignIn:
+    """What signs in with answers: secrets that were left empty, and the way to the network, are those known here."""
+
+    def sign_in(answers: Source) -> Operate:
+        settings = resolve([answers, given, from_environment().only(SECRETS | _WAY)], **options)
+        return make_current(established(settings, session))
+
+    return sign_in
+
+
+def _hidden(secret: Any) -> Any:
+    """Wrap a secret before any frame, and so any traceback that shows locals, can hold it bare."""
+    return Secret(secret) if isinstance(secret, str) else secret

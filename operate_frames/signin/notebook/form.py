@@ -1,0 +1,299 @@
+"""The form to sign in with, in a notebook.
+
+CSS classes to find its parts by: ``operate-frames-form`` the whole; ``of-field-<name>`` the row of a field with the
+line that says what is wrong with it, by the names in `questionnaire.FIELDS` and ``of-field-kind``,
+``of-field-secret``, ``of-field-remember``; ``operate-frames-error`` such a line; ``operate-frames-secret`` the
+field of the secret; ``operate-frames-connect`` the button; ``operate-frames-status`` the line below it, and the line
+that says what is connected; ``operate-frames-change`` the button beside that.
+"""
+
+from __future__ import annotations
+
+import threading
+from html import escape
+from typing import Any
+
+import ipywidgets as widgets
+from IPython.display import display
+
+from operate_frames.client.config.secret import Secret
+from operate_frames.client.config.sources import Source, from_names
+from operate_frames.client.operate import Operate
+from operate_frames.errors import OperateError
+from operate_frames.signin.keyring_store import can_remember, remember
+from operate_frames.signin.notebook.secret_field import SecretField
+from operate_frames.signin.questions import (
+    FIELDS,
+    KINDS,
+    SECRET,
+    Known,
+    SignIn,
+    connected_parts,
+    failed_line,
+)
+
+__all__ = ["Form"]
+
+_PLAIN = (
+    "A sign-in form for operate_frames stands here. Where none shows, this front end has no widgets: pass arguments to"
+    " operate_frames.connect() instead."
+)
+# Longer than any page takes to answer unless its part of the form is missing.
+_ANSWER_DUE = 10.0
+
+
+class Form:
+    """A form that signs in, in the background, and can be corrected until that works.
+
+    Parameters
+    ----------
+    sign_in : callable
+        Connects by what was answered and makes that the current connection, or raises what went wrong.
+    """
+
+    def __init__(self, sign_in: SignIn) -> None:
+        self._sign_in = sign_in
+        self._known = Known()
+        self._connecting: threading.Thread | None = None
+        self._answer_due: threading.Timer | None = None
+        self._build()
+        self._kind.value = self._known.kind
+        self.open()
+
+    def _build(self) -> None:
+        self._kind = widgets.Dropdown(
+            options=[(kind.title, name) for name, kind in KINDS.items()], description="Kind of server"
+        )
+        self._kind.observe(lambda _: self._show_kind(), "value")
+        self._fields = {
+            name: widgets.Text(description=field.label, placeholder=field.example)
+            for name, field in FIELDS.items()
+            if all(name != kind.secret for kind in KINDS.values())
+        }
+        for text in self._fields.values():
+            text.on_msg(self._heard_enter)
+        self._secret = SecretField(on_submit=self._submit, on_found=self._fill, on_answer=self._answered)
+        self._secret.add_class("operate-frames-secret")
+        able = can_remember()
+        self._remember = widgets.Checkbox(
+            description="Remember on this computer, in its keyring"
+            + ("" if able else " (needs pip install 'operate-frames[keyring]')"),
+            disabled=not able,
+            indent=False,
+        )
+        inputs = {"kind": self._kind, **self._fields, SECRET: self._secret, "remember": self._remember}
+        self._errors = {name: _line("operate-frames-error") for name in inputs}
+        self._rows = {name: _row(name, [each, self._errors[name]]) for name, each in inputs.items()}
+        self._button = widgets.Button(description="Connect", button_style="primary")
+        self._button.add_class("operate-frames-connect")
+        self._button.on_click(lambda _: self._submit())
+        self._status = _line("operate-frames-status")
+        self._questions = widgets.VBox([*self._rows.values(), self._button, self._status])
+        self._connected = _line("operate-frames-status")
+        self._change = widgets.Button(description="Change")
+        self._change.add_class("operate-frames-change")
+        self._change.on_click(lambda _: self.open())
+        self._answer = widgets.VBox([self._connected, self._change])
+        self.box = widgets.VBox([self._questions, self._answer])
+        self.box.add_class("operate-frames-form")
+
+    # What others see of it.
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits to be filled in."""
+        return bool(self._questions.layout.display != "none")
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it was closed with all widgets, so that it cannot be shown again."""
+        return bool(self.box.comm is None)
+
+    def show(self, sign_in: SignIn, operate: Operate | None) -> None:
+        """Show it here too: what is connected, or the questions with what the environment says by now."""
+        self._sign_in = sign_in
+        self._known = Known()
+        for name, value in self._known.values.items():
+            self._fields[name].value = self._fields[name].value or value
+        self._show_kind()
+        if operate is not None:
+            self._show_connected(operate)
+        elif not self.is_open:
+            self.open()
+        display(self)  # type: ignore[no-untyped-call]
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        """The form for a front end with widgets; no text of it holds what was filled in."""
+        return dict(self.box._repr_mimebundle_()) | {"text/plain": _PLAIN}
+
+    def open(self) -> None:
+        """Show the questions."""
+        self._tell("")
+        _toggle(self._questions, shown=True)
+        _toggle(self._answer, shown=False)
+
+    def wait_while_connecting(self) -> None:
+        """Wait for the outcome of an attempt under way."""
+        if self._connecting is not None:
+            self._connecting.join()
+
+    # What the page tells.
+
+    def _heard_enter(self, _: object, content: dict[str, Any], buffers: object) -> None:  # noqa: ARG002 - as ipywidgets calls it
+        if content.get("event") == "submit" and not self._button.disabled:
+            self._submit()
+
+    def _fill(self, found: dict[str, str]) -> None:
+        """Fill in what a credentials file says; its secret stays in the page."""
+        known = Known(from_names(found, "the credentials file"))
+        if not known.values:
+            self._tell("Nothing of Camunda (such as ZEEBE_CLIENT_ID) stands in that text.")
+            return
+        self._kind.value = known.kind
+        for name, value in known.values.items():
+            self._fields[name].value = value
+        self._tell("The credentials file is filled in: press Connect.")
+
+    # From the click to the outcome.
+
+    def _submit(self) -> None:
+        """Ask the page for the secret; what stands in the other fields comes with it."""
+        self._clear_errors()
+        self._lock(locked=True)
+        self._answer_due = threading.Timer(_ANSWER_DUE, self._miss_answer)
+        self._answer_due.daemon = True
+        self._answer_due.start()
+        self._secret.ask()
+
+    def _miss_answer(self) -> None:
+        self._lock(locked=False)
+        self._tell("The secret's field does not answer: is anywidget installed where Jupyter itself runs?")
+
+    def _answered(self, secret: Secret | None, beside: dict[str, Any]) -> None:
+        if self._answer_due is not None:
+            self._answer_due.cancel()
+        if self._connecting is not None and self._connecting.is_alive():
+            return
+        for name, field in {**self._fields, "remember": self._remember}.items():
+            field.value = beside.get(name, field.value)
+        self._clear_errors()
+        kind = KINDS[self._kind.value]
+        values = {name: text.value for name, text in self._fields.items()}
+        missing = kind.missing(values)
+        if kind.secret and secret is None and not self._known.secret_name(kind):
+            missing.append(SECRET)
+        if missing:
+            for name in missing:
+                self._point_at(name, "Please fill this in.")
+            self._lock(locked=False)
+            self._focus(missing[0])
+            return
+        self._lock(locked=True)
+        self._connecting = threading.Thread(
+            target=self._connect,
+            args=(self._known.answers(kind, values, secret),),
+            name="operate_frames sign-in",
+            daemon=True,
+        )
+        self._connecting.start()
+
+    def _connect(self, answers: Source) -> None:
+        """Connect, in a thread of its own: no failure may leave the form locked."""
+        try:
+            operate = self._sign_in(answers)
+        except Exception as error:  # noqa: BLE001 - shown where it can be read
+            self._lock(locked=False)
+            self._show_failure(error)
+            return
+        self._lock(locked=False)
+        self._show_connected(operate, self._remembered(operate))
+
+    def _remembered(self, operate: Operate) -> str:
+        """Remember the sign-in where that was asked for, and say what came of it."""
+        if not self._remember.value:
+            return ""
+        try:
+            remember(operate.settings)
+        except OperateError as error:
+            return str(error)
+        return "Remembered on this computer; logout(forget=True) forgets it."
+
+    # What it shows.
+
+    def _show_kind(self) -> None:
+        kind = KINDS[self._kind.value]
+        for name in self._fields:
+            _toggle(self._rows[name], shown=name in kind.fields)
+        _toggle(self._rows[SECRET], shown=kind.secret is not None)
+        known = self._known.secret_name(kind)
+        self._secret.label = FIELDS[kind.secret].label if kind.secret else ""
+        self._secret.hint = f"From {known} in the environment, where this is left empty." if known else ""
+        self._secret.takes_file = self._kind.value == "saas"
+        self._clear_errors()
+
+    def _show_connected(self, operate: Operate, note: str = "") -> None:
+        line = " · ".join(escape(part) for part in connected_parts(operate))
+        note = f"<div>{escape(note)}</div>" if note else ""
+        self._connected.value = f'<div role="status">{line}{note}</div>'
+        _toggle(self._questions, shown=False)
+        _toggle(self._answer, shown=True)
+
+    def _show_failure(self, error: Exception) -> None:
+        kind = KINDS[self._kind.value]
+        concerned = kind.concerned(error)
+        self._point_at(concerned, failed_line(error, kind), details=f"{type(error).__name__}: {error}")
+        if concerned:
+            self._focus(concerned)
+
+    def _point_at(self, name: str | None, line: str, details: str = "") -> None:
+        """Say under a field, or below the button, what is wrong with it."""
+        unfold = (
+            f'<details><summary>Details</summary><div class="operate-frames-details">{escape(details)}</div></details>'
+            if details
+            else ""
+        )
+        shown = f'<div role="alert"><div>{escape(line)}</div>{unfold}</div>'
+        if name is None:
+            self._status.value = f'<div class="operate-frames-error">{shown}</div>'
+            return
+        self._errors[name].value = shown
+        _toggle(self._errors[name], shown=True)
+        if name == SECRET:
+            self._secret.trouble = line
+
+    def _clear_errors(self) -> None:
+        self._tell("")
+        self._secret.trouble = ""
+        for line in self._errors.values():
+            line.value = ""
+            _toggle(line, shown=False)
+
+    def _tell(self, text: str) -> None:
+        self._status.value = f'<div role="status">{escape(text)}</div>' if text else ""
+
+    def _lock(self, *, locked: bool) -> None:
+        for each in (self._kind, *self._fields.values(), self._secret, self._button):
+            each.disabled = locked
+        self._remember.disabled = locked or not can_remember()
+        self._tell("Connecting ..." if locked else "")
+
+    def _focus(self, name: str) -> None:
+        {**self._fields, SECRET: self._secret}[name].focus()
+
+
+def _line(css_class: str) -> widgets.HTML:
+    line = widgets.HTML()
+    line.add_class(css_class)
+    return line
+
+
+def _row(name: str, children: list[widgets.Widget]) -> widgets.VBox:
+    row = widgets.VBox(children)
+    row.add_class("of-row")
+    row.add_class(f"of-field-{name}")
+    return row
+
+
+def _toggle(widget: widgets.DOMWidget, *, shown: bool) -> None:
+    """Show or hide by style alone: a view that is taken away would lose what stands in it."""
+    widget.layout.display = None if shown else "none"

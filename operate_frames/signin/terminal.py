@@ -1,0 +1,94 @@
+"""The questions to sign in with, at a terminal."""
+
+from __future__ import annotations
+
+import sys
+from getpass import getpass
+
+from operate_frames.client.config.secret import Secret
+from operate_frames.client.operate import Operate
+from operate_frames.errors import OperateError, SignInNeeded
+from operate_frames.signin.keyring_store import can_remember, remember
+from operate_frames.signin.questions import FIELDS, KINDS, Kind, Known, SignIn, connected_parts, failed_line
+
+__all__ = ["ask"]
+
+
+def ask(sign_in: SignIn) -> Operate:
+    """Ask until the sign-in works; what was answered before is the answer to an empty line, but for the secret.
+
+    Raises
+    ------
+    SignInNeeded
+        The input ended (Ctrl-D).
+    """
+    known = Known()
+    values = known.values
+    chosen = known.kind
+    _say("Sign in to Operate. An empty line takes what stands in brackets; Ctrl-C gives up.")
+    try:
+        while True:
+            chosen = _kind(chosen)
+            kind = KINDS[chosen]
+            for name in kind.fields:
+                values[name] = _line(name, values.get(name, ""))
+            secret = _secret(kind, known)
+            try:
+                operate = sign_in(known.answers(kind, values, secret))
+            except OperateError as error:
+                _say(f"{failed_line(error, kind)}\n{error}\n")
+                continue
+            _say(" · ".join(connected_parts(operate)))
+            _offer_to_remember(operate)
+            return operate
+    except EOFError:
+        raise SignInNeeded("The questions were left unanswered: call connect() or login() again.") from None
+
+
+def _kind(before: str) -> str:
+    names = list(KINDS)
+    for number, kind in enumerate(KINDS.values(), 1):
+        _say(f"  {number}  {kind.title}")
+    while True:
+        answer = _asked("Kind of server", str(names.index(before) + 1))
+        if answer in {str(number) for number in range(1, len(names) + 1)}:
+            return names[int(answer) - 1]
+        _say(f"A number from 1 to {len(names)}, please.")
+
+
+def _line(name: str, before: str) -> str:
+    while True:
+        answer = _asked(FIELDS[name].label, before)
+        if answer or not FIELDS[name].needed:
+            return answer
+
+
+def _secret(kind: Kind, known: Known) -> Secret | None:
+    if kind.secret is None:
+        return None
+    from_environment = known.secret_name(kind)
+    label = FIELDS[kind.secret].label + (f" [from {from_environment}]" if from_environment else "")
+    while True:
+        secret = Secret(getpass(f"{label}: ", stream=sys.stderr))
+        if secret.reveal() or from_environment:
+            return secret if secret.reveal() else None
+
+
+def _offer_to_remember(operate: Operate) -> None:
+    if not can_remember() or _asked("Remember it in the keyring of this computer? y or n", "n") != "y":
+        return
+    try:
+        remember(operate.settings)
+    except OperateError as error:
+        _say(str(error))
+
+
+def _asked(label: str, before: str) -> str:
+    """Ask for one line; on the error stream, as the secret is, since the output may go to a file."""
+    sys.stderr.write(f"{label} [{before}]: " if before else f"{label}: ")
+    sys.stderr.flush()
+    return input().strip() or before
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")

@@ -1,0 +1,220 @@
+"""The eight comparisons: which sides, on which server, and what is demanded."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from itertools import groupby
+from pathlib import Path
+
+from tests.benchmarks import bare, memory, node_sdk
+from tests.benchmarks.cores import apart
+from tests.benchmarks.fresh import Figures, Side, SideFailed, in_turn, python, report
+from tests.benchmarks.results import Demand, NotRun, Result, Told
+from tests.benchmarks.servers import Server, real_operate, sandbox, skewed_sandbox
+from tests.support.processes import ServerFailed
+from tests.support.unavailable import Unavailable
+
+_CONNECTIONS = 4
+_MANY = 8
+_DELAY = 0.05
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How much of everything."""
+
+    many: int = 1_000_000
+    few: int = 100_000
+    distant: int = 500_000
+    skewed: int = 200_000
+    decodes: int = 50
+    warm_ups: int = 8
+    rounds: int = 5
+    long_rounds: int = 3  # where one takes half a minute
+    short_rounds: int = 15  # where one takes a second
+
+
+QUICK = Scale(
+    many=100_000, few=20_000, distant=50_000, skewed=50_000, warm_ups=2, rounds=2, long_rounds=1, short_rounds=5
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row: what it measures, the server that it shares with its neighbours, and how it compares."""
+
+    measure: str
+    server: Callable[[Scale], AbstractContextManager[Server | None]]
+    compare: Callable[..., Iterator[Result]]
+
+
+def compared(rows: Collection[int], scale: Scale) -> Iterator[Result | NotRun]:
+    """Run the rows in their order; one that cannot be run here says why."""
+    chosen = [(number, row) for number, row in ROWS.items() if number in rows]
+    for start, sharing in groupby(chosen, lambda each: each[1].server):
+        left = list(sharing)
+        try:
+            with start(scale) as server:
+                while left:
+                    report(f"row {left[0][0]}: {left[0][1].measure}")
+                    yield from _attempted(*left.pop(0), server, scale)
+        except (Unavailable, ServerFailed) as trouble:
+            yield from (_not_run(number, row, trouble) for number, row in left)
+
+
+def _attempted(number: int, row: Row, server: Server | None, scale: Scale) -> Iterator[Result | NotRun]:
+    try:
+        yield from row.compare(server, scale)
+    except (Unavailable, SideFailed) as trouble:
+        yield _not_run(number, row, trouble)
+
+
+def _not_run(number: int, row: Row, trouble: Exception) -> NotRun:
+    report(str(trouble))
+    reason = str(trouble).splitlines()[0]
+    return NotRun(number, row.measure, reason, is_failure=not isinstance(trouble, Unavailable))
+
+
+def _frame_beside_bare(server: Server, scale: Scale) -> Iterator[Result]:
+    report("one walk, to know all pages beforehand")
+    bodies = [body for body, _ in bare.walk(server)]
+    report("walks that do not count: Java gets faster for as long as it compiles")
+    for _ in range(scale.warm_ups):
+        bare.side_by_side(server, bodies, _CONNECTIONS)
+    with tempfile.TemporaryDirectory() as folder:
+        known = Path(folder, "bodies.json")
+        known.write_text(json.dumps(bodies))
+        told = server.told()
+        sides = [
+            python("read_instances(workers=4)", "frame", server=told, workers=_CONNECTIONS),
+            python(
+                f"bare requests, {_CONNECTIONS} connections, pages known beforehand",
+                "bare_side_by_side",
+                server=told,
+                bodies=str(known),
+                connections=_CONNECTIONS,
+            ),
+            python("json and DataFrame(list), 1 connection", "frame_by_json", server=told),
+        ]
+        frame, limit, by_json = _seconds(sides, scale.rounds)
+        most = Demand(1.15, is_most=True)
+        yield Result(1, f"{ROWS[1].measure}, cores shared: its time by theirs", frame, limit, most)
+        yield Result(1, "the same by json and DataFrame(list): times as fast", by_json, frame, None)
+        report("servers and clients on cores of their own")
+        with apart(server.processes):
+            alone = [replace(side, name=f"{side.name}; cores apart") for side in sides[:2]]
+            frame, limit = _seconds(alone, scale.rounds)
+    yield Result(1, "the same fetch, servers and clients on cores apart: its time by theirs", frame, limit, most)
+
+
+def _frame_beside_node(server: Server, scale: Scale) -> Iterator[Result]:
+    node_sdk.install()
+    frame = python("read_instances(workers=4)", "frame", server=server.told(), workers=_CONNECTIONS)
+    ours, theirs = _seconds([frame, node_sdk.side(server)], scale.long_rounds)
+    yield Result(2, f"{ROWS[2].measure}: times as fast", theirs, ours, Demand(4.5, is_most=False))
+
+
+def _decode_beside_orjson(_: None, scale: Scale) -> Iterator[Result]:
+    sides = [
+        python("bare orjson.loads", "decode_by_orjson", times=scale.decodes),
+        python("typed Arrow, one thread", "decode", times=scale.decodes),
+    ]
+    theirs, ours = _seconds(sides, scale.short_rounds)
+    yield Result(3, f"{ROWS[3].measure}: share of its rows/s", theirs, ours, Demand(0.4, is_most=False))
+
+
+def _side_by_side(server: Server, scale: Scale) -> Iterator[Result]:
+    loop = python("bare requests loop, 1 connection", "bare_loop", server=server.told())
+    one, many, limit = _seconds([_workers(server, 1), _workers(server, _MANY), loop], scale.long_rounds)
+    yield Result(4, f"{ROWS[4].measure}, 8 workers by 1: times as fast", one, many, Demand(7, is_most=False))
+    yield Result(4, "1 worker by a bare loop: its time by theirs", one, limit, Demand(1.1, is_most=True))
+
+
+def _side_by_side_though_skewed(server: Server, scale: Scale) -> Iterator[Result]:
+    one, many = _seconds([_workers(server, 1), _workers(server, _MANY)], scale.rounds)
+    yield Result(5, f"{ROWS[5].measure}, 8 workers by 1: times as fast", one, many, Demand(6, is_most=False))
+
+
+def _stream_in_memory(server: Server, scale: Scale) -> Iterator[Result]:
+    memory.needs_linux()
+    with sandbox("--instances", scale.few) as small:
+        sides = [
+            python(f"peak, {count:,} rows", "stream", server=each.told(), workers=_CONNECTIONS)
+            for count, each in ((scale.many, server), (scale.few, small))
+        ]
+        many, few = in_turn(sides, scale.rounds)
+    large, little = (
+        Told(side.name, _of(figures, "peak"), "MB") for side, figures in zip(sides, (many, few), strict=True)
+    )
+    yield Result(6, f"{ROWS[6].measure}: more MB", large, little, Demand(30, is_most=True, unit=" MB"), "difference")
+
+
+def _frame_in_memory(server: Server, scale: Scale) -> Iterator[Result]:
+    memory.needs_linux()
+    side = python("read_instances(workers=4)", "frame_in_memory", server=server.told(), workers=_CONNECTIONS)
+    (figures,) = in_turn([side], scale.rounds)
+    added = Told("peak added by the frame", _of(figures, "added"), "MB")
+    own = Told("memory_usage(deep=True)", _of(figures, "own"), "MB")
+    yield Result(7, f"{ROWS[7].measure}: times its own", added, own, Demand(2.2, is_most=True))
+
+
+def _imports(_: None, scale: Scale) -> Iterator[Result]:
+    sides = [
+        Side(f"import {names}", [sys.executable, "-c", f"import {names}"])
+        for names in ("pandas, pyarrow, operate_frames", "pandas, pyarrow")
+    ]
+    in_turn(sides, 1)  # the first may also compile
+    ours, theirs = _seconds(sides, scale.short_rounds)
+    yield Result(
+        8, f"{ROWS[8].measure}: seconds more", ours, theirs, Demand(0.15, is_most=True, unit=" s"), "difference"
+    )
+
+
+def _workers(server: Server, count: int) -> Side:
+    return python(f"read_instances(workers={count})", "frame", server=server.told(), workers=count)
+
+
+def _seconds(sides: Sequence[Side], rounds: int) -> list[Told]:
+    measured = zip(sides, in_turn(sides, rounds), strict=True)
+    return [Told(side.name, _of(figures, "seconds")) for side, figures in measured]
+
+
+def _of(figures: Sequence[Figures], name: str) -> list[float]:
+    return [each[name] for each in figures]
+
+
+def _real(scale: Scale) -> AbstractContextManager[Server]:
+    return real_operate(scale.many)
+
+
+def _alone(_: Scale) -> AbstractContextManager[None]:
+    return nullcontext()
+
+
+def _distant(scale: Scale) -> AbstractContextManager[Server]:
+    return sandbox("--instances", scale.distant, "--delay", _DELAY)
+
+
+def _skewed(scale: Scale) -> AbstractContextManager[Server]:
+    return skewed_sandbox(scale.skewed, _DELAY)
+
+
+def _near(scale: Scale) -> AbstractContextManager[Server]:
+    return sandbox("--instances", scale.many)
+
+
+ROWS = {
+    1: Row("instances of a real Operate into a frame, by the bare parallel fetch", _real, _frame_beside_bare),
+    2: Row("the same by the walk of Camunda's SDK for Node", _real, _frame_beside_node),
+    3: Row("decoding recorded pages to typed columns, by bare orjson.loads", _alone, _decode_beside_orjson),
+    4: Row("a server 50 ms away", _distant, _side_by_side),
+    5: Row("95 % of the rows in one partition, 50 ms away", _skewed, _side_by_side_though_skewed),
+    6: Row("peak memory of streaming to nowhere, many rows by a tenth of them", _near, _stream_in_memory),
+    7: Row("peak memory added by a frame", _near, _frame_in_memory),
+    8: Row("import operate_frames beside import pandas, pyarrow", _alone, _imports),
+}

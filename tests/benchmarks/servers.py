@@ -1,0 +1,90 @@
+"""The servers that are read: sandboxes in processes of their own, and a real Operate."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks.company import skewed
+from tests.benchmarks.filling import fill
+from tests.benchmarks.fresh import ROOT, report
+from tests.camunda.stack import Camunda
+from tests.camunda.zeebe_and_operate import signed_in
+
+# Instances that ended an hour ago would be moved to other indices while they are read.
+_NOTHING_MOVES = {"CAMUNDA_OPERATE_ARCHIVERENABLED": "false"}
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server, as a fresh process is told of it.
+
+    Attributes
+    ----------
+    base_url
+        Where it answers.
+    sign_in
+        What `connect` takes to sign in.
+    headers
+        What any other client sends, signed in already.
+    processes
+        The ids of those that it consists of, where it can be held to some cores.
+    """
+
+    base_url: str
+    sign_in: dict[str, Any] = field(default_factory=lambda: {"auth": "none"})
+    headers: dict[str, str] = field(default_factory=dict)
+    processes: tuple[int, ...] = ()
+
+    def told(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@contextmanager
+def sandbox(*options: object) -> Iterator[Server]:
+    """Run ``operate-frames sandbox`` with some options."""
+    command = [sys.executable, "-m", "operate_frames", "sandbox", "--port", "0", "--auth", "none", *map(str, options)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        try:
+            assert process.stdout is not None
+            yield Server(process.stdout.readline().split()[1])
+        finally:
+            process.terminate()
+
+
+@contextmanager
+def skewed_sandbox(instances: int, delay: float) -> Iterator[Server]:
+    """Run a sandbox nearly all of whose instances are on one partition."""
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder, "skewed.json")
+        data.write_text(json.dumps(skewed(instances)))
+        with sandbox("--data", data, "--delay", delay) as server:
+            yield server
+
+
+@contextmanager
+def real_operate(instances: int) -> Iterator[Server]:
+    """Run a real Operate 8.6.0 with so many instances.
+
+    Raises
+    ------
+    tests.support.unavailable.Unavailable
+        Where this machine lacks what it needs.
+    """
+    report("starting Operate 8.6.0 and OpenSearch 2.17.1")
+    with Camunda(_NOTHING_MOVES, thorough=True) as camunda:
+        camunda.keycloak.process.stop()  # nobody asks it
+        report(f"writing {instances:,} instances")
+        fill(camunda.opensearch_url, instances)
+        with signed_in(camunda.base_url) as session:
+            cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in session.cookies)
+            headers = {"Cookie": cookies, "X-CSRF-TOKEN": str(session.headers["X-CSRF-TOKEN"])}
+        sign_in = {"username": camunda.username, "password": camunda.password}
+        yield Server(camunda.base_url, sign_in, headers, camunda.process_ids)

@@ -1,0 +1,120 @@
+"""What the sides do, each in a process of its own, which this is: ``python -m tests.benchmarks.sides MEASURE JSON``.
+
+Imports, signing in and what a side may know beforehand are not timed.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pandas as pd
+
+import operate_frames as of
+from operate_frames.api.v1 import codec as v1
+from operate_frames.reading.decode import batch_of
+from operate_frames.schema.resources import RESOURCES
+from tests.benchmarks import bare, memory, recorded
+from tests.benchmarks.fresh import Figures
+from tests.benchmarks.servers import Server
+
+_PAGES_TOGETHER = 12  # as the reader takes them at most
+
+
+def frame(server: Server, workers: int) -> Figures:
+    """Read all instances into a frame."""
+    with of.connect(server.base_url, **server.sign_in) as operate:
+        seconds, read = _timed(lambda: _frame(operate, workers))
+    return {"seconds": seconds, "rows": len(read)}
+
+
+def frame_by_json(server: Server) -> Figures:
+    """Read all instances into a frame as many do: one connection, `json`, ``DataFrame(list)``."""
+
+    def read() -> pd.DataFrame:
+        return pd.DataFrame([row for _, page in bare.walk(server) for row in json.loads(page)["items"]])
+
+    seconds, found = _timed(read)
+    return {"seconds": seconds, "rows": len(found)}
+
+
+def bare_loop(server: Server) -> Figures:
+    """Fetch the pages over one connection and look into none."""
+    seconds, size = _timed(lambda: sum(len(page) for _, page in bare.walk(server)))
+    return {"seconds": seconds, "bytes": size}
+
+
+def bare_side_by_side(server: Server, bodies: str, connections: int) -> Figures:
+    """Fetch the same pages over several connections; the file `bodies` has what to send for each."""
+    known = json.loads(Path(bodies).read_text())
+    seconds, size = _timed(lambda: bare.side_by_side(server, known, connections))
+    return {"seconds": seconds, "bytes": size}
+
+
+def decode(times: int) -> Figures:
+    """Turn recorded pages into typed Arrow columns."""
+    pages = recorded.pages(_PAGES_TOGETHER)
+    resource = RESOURCES["process_instances"]
+    sent = v1.sent(resource)
+    seconds, rows = _timed(lambda: sum(batch_of(resource, pages, sent).num_rows for _ in range(times)))
+    return {"seconds": seconds, "rows": rows}
+
+
+def decode_by_orjson(times: int) -> Figures:
+    """Turn the same pages into dicts."""
+    pages = recorded.pages(_PAGES_TOGETHER) * times
+    seconds, rows = _timed(lambda: sum(len(orjson.loads(page)["items"]) for page in pages))
+    return {"seconds": seconds, "rows": rows}
+
+
+def stream(server: Server, workers: int) -> Figures:
+    """Read all instances batch by batch and keep none."""
+    with of.connect(server.base_url, **server.sign_in) as operate:
+        search = of.search("process_instances", operate=operate, workers=workers, progress=False)
+        streamed = sum(batch.num_rows for batch in search.batches())
+    return {"peak": memory.peak(), "streamed": streamed}
+
+
+def frame_in_memory(server: Server, workers: int) -> Figures:
+    """Read all instances into a frame; gives the most memory that this added, and the frame's own."""
+    with of.connect(server.base_url, **server.sign_in) as operate:
+        before = memory.resident()
+        read = _frame(operate, workers)
+        added = memory.peak() - before
+    return {"added": added, "own": float(read.memory_usage(deep=True).sum()) / 2**20, "rows": len(read)}
+
+
+def _frame(operate: of.Operate, workers: int) -> pd.DataFrame:
+    return of.read_instances(operate=operate, workers=workers, progress=False, recheck=False)
+
+
+def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
+    began = time.perf_counter()
+    result = work()
+    return time.perf_counter() - began, result
+
+
+MEASURES: dict[str, Callable[..., Figures]] = {
+    each.__name__: each
+    for each in (
+        *(frame, frame_by_json, frame_in_memory, stream),
+        *(bare_loop, bare_side_by_side),
+        *(decode, decode_by_orjson),
+    )
+}
+
+
+def measure(name: str, given: dict[str, Any]) -> Figures:
+    """Run one side, told what a JSON text can tell."""
+    if "server" in given:
+        given |= {"server": Server(**given["server"])}
+    return MEASURES[name](**given)
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure(sys.argv[1], json.loads(sys.argv[2]))))

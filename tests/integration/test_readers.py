@@ -1,0 +1,469 @@
+"""Every reader gives every row and every value that the server holds: on the sandbox and on a real Camunda."""
+
+from __future__ import annotations
+
+import json
+import random
+from functools import partial
+
+import pandas as pd
+import pytest
+
+import operate_frames as of
+from operate_frames.api.v1 import planner as v1_plan
+from operate_frames.frames import readers
+from tests.support.servers import AT_LENGTH, SERVERS, described, sandbox_with_recorded_rows
+
+# Column by column what v1 calls it: written down here once more, so that a mistake in the package's table shows.
+V1_NAMES = {
+    of.read_instances: {
+        "process_instance_key": "key",
+        "process_definition_id": "bpmnProcessId",
+        "process_definition_version": "processVersion",
+        "process_definition_version_tag": "processVersionTag",
+        "process_definition_key": "processDefinitionKey",
+        "start_date": "startDate",
+        "end_date": "endDate",
+        "state": "state",
+        "has_incident": "incident",
+        "parent_process_instance_key": "parentKey",
+        "parent_element_instance_key": "parentFlowNodeInstanceKey",
+        "tenant_id": "tenantId",
+    },
+    of.read_definitions: {
+        "process_definition_key": "key",
+        "process_definition_id": "bpmnProcessId",
+        "name": "name",
+        "version": "version",
+        "version_tag": "versionTag",
+        "tenant_id": "tenantId",
+    },
+    of.read_element_instances: {
+        "element_instance_key": "key",
+        "process_instance_key": "processInstanceKey",
+        "process_definition_key": "processDefinitionKey",
+        "element_id": "flowNodeId",
+        "element_name": "flowNodeName",
+        "type": "type",
+        "state": "state",
+        "start_date": "startDate",
+        "end_date": "endDate",
+        "has_incident": "incident",
+        "incident_key": "incidentKey",
+        "tenant_id": "tenantId",
+    },
+    of.read_incidents: {
+        "incident_key": "key",
+        "process_instance_key": "processInstanceKey",
+        "process_definition_key": "processDefinitionKey",
+        "error_type": "type",
+        "error_message": "message",
+        "creation_time": "creationTime",
+        "state": "state",
+        "job_key": "jobKey",
+        "tenant_id": "tenantId",
+    },
+    of.read_variables: {
+        "variable_key": "key",
+        "name": "name",
+        "value": "value",
+        "scope_key": "scopeKey",
+        "process_instance_key": "processInstanceKey",
+        "tenant_id": "tenantId",
+    },
+    of.read_decision_definitions: {
+        "decision_definition_key": "key",
+        "decision_definition_id": "decisionId",
+        "name": "name",
+        "version": "version",
+        "decision_requirements_key": "decisionRequirementsKey",
+        "decision_requirements_id": "decisionRequirementsId",
+        "decision_requirements_name": "decisionRequirementsName",
+        "decision_requirements_version": "decisionRequirementsVersion",
+        "tenant_id": "tenantId",
+    },
+    of.read_decision_requirements: {
+        "decision_requirements_key": "key",
+        "decision_requirements_id": "decisionRequirementsId",
+        "decision_requirements_name": "name",
+        "version": "version",
+        "resource_name": "resourceName",
+        "tenant_id": "tenantId",
+    },
+    of.read_decision_instances: {
+        "decision_evaluation_key": "key",
+        "decision_evaluation_instance_key": "id",
+        "state": "state",
+        "evaluation_date": "evaluationDate",
+        "evaluation_failure": "evaluationFailure",
+        "process_definition_key": "processDefinitionKey",
+        "process_instance_key": "processInstanceKey",
+        "decision_definition_id": "decisionId",
+        "decision_definition_key": "decisionDefinitionId",
+        "decision_definition_name": "decisionName",
+        "decision_definition_version": "decisionVersion",
+        "decision_definition_type": "decisionType",
+        "result": "result",
+        "tenant_id": "tenantId",
+    },
+}
+PATHS = {
+    of.read_instances: "process-instances",
+    of.read_definitions: "process-definitions",
+    of.read_element_instances: "flownode-instances",
+    of.read_incidents: "incidents",
+    of.read_variables: "variables",
+    of.read_decision_definitions: "decision-definitions",
+    of.read_decision_requirements: "drd",
+    of.read_decision_instances: "decision-instances",
+}
+READERS = pytest.mark.parametrize("read", PATHS, ids=lambda read: read.__name__)
+# These know the process they belong to by way of the definitions, or of the instances.
+BELONG_TO_A_PROCESS = pytest.mark.parametrize(
+    "read",
+    [of.read_element_instances, of.read_incidents, of.read_variables, of.read_decision_instances],
+    ids=lambda read: read.__name__,
+)
+
+
+# What may differ by database or sign-in is tried on all; the rest is of this side, and two servers will do.
+# A real server takes its time, so what is tried at length there is tried with the most workers.
+WORKERS = (1, 3, 8)
+BY_WORKERS = [
+    f"{server}, {count} workers"
+    for server in AT_LENGTH
+    for count in (WORKERS if server.startswith("sandbox") else WORKERS[-1:])
+]
+ON_EVERY_SERVER = pytest.mark.parametrize(
+    "server", [f"{server}, {count} workers" for server in SERVERS for count in WORKERS], indirect=True
+)
+
+
+@pytest.fixture(scope="module", params=BY_WORKERS)
+def server(request):
+    where, database, by = request.param.partition(",")[0].split()
+    if where == "sandbox":
+        with sandbox_with_recorded_rows(database) as sandbox:
+            yield described(sandbox, by)
+        return
+    real = request.getfixturevalue("camunda" if database == "opensearch" else "camunda_elasticsearch")
+    yield described(real, by)
+
+
+@pytest.fixture(autouse=True)
+def workers(request, monkeypatch):
+    """Every test reads with one and with several; these get small pages, so that there is much to share."""
+    server = request.node.callspec.params["server"]
+    count = int(server.split()[-2])
+    monkeypatch.setitem(readers.search.__kwdefaults__, "workers", count)
+    if count > 1:
+        # The real one holds ten times the sandbox's rows.
+        monkeypatch.setattr(v1_plan, "PAGE_SIZE", 30 if server.startswith("sandbox") else 100)
+
+
+@pytest.fixture
+def operate(server):
+    with of.connect(server.base_url, **server.sign_in) as operate:
+        yield operate
+
+
+def expected(rows, names):
+    """The rows as the server wrote them, by our names, in key order."""
+    table = [{column: value_of(column, row.get(v1)) for column, v1 in names.items()} for row in rows]
+    return sorted(
+        table, key=lambda row: list(row.values())[:2] if "decision_evaluation_key" in row else row[first(names)]
+    )
+
+
+def first(names):
+    return next(iter(names))
+
+
+def value_of(column, raw):
+    if raw is None:
+        return None
+    if column.endswith(("_date", "_time")):
+        return pd.Timestamp(raw)
+    if column == "decision_definition_key" and isinstance(raw, str):
+        return int(raw)
+    if raw == -1:
+        return None
+    return "TERMINATED" if raw == "CANCELED" else raw
+
+
+def values(frame, names):
+    return [
+        {column: None if pd.isna(value) else value for column, value in row.items() if column in names}
+        for row in frame.to_dict("records")
+    ]
+
+
+def ours(frame, mask):
+    return frame[mask].reset_index(drop=True)
+
+
+@pytest.fixture
+def read_once(operate, read):
+    """The reader with one pass a read: what a second one does to a question is tried with the planner's."""
+    return partial(read, operate=operate, recheck=False)
+
+
+@ON_EVERY_SERVER
+@READERS
+def test_every_row_and_every_value(server, operate, read):
+    rows = server.truth.rows(PATHS[read])
+
+    frame = read(operate=operate)
+
+    assert len(rows) > 0
+    assert values(frame, V1_NAMES[read]) == expected(rows, V1_NAMES[read])
+    assert operate.last_report.total == (len(rows) if len(rows) < 10_000 else None)
+    assert operate.last_report.rows == len(frame)
+    assert frame.attrs["operate"] == json.loads(json.dumps(operate.last_report.as_attrs()))
+
+
+@ON_EVERY_SERVER
+def test_all_five_partitions_are_read_to_the_last_digit(server, operate):
+    keys = read_keys(operate)
+
+    assert {key >> 51 for key in keys} == {1, 2, 3, 4, 5}
+    assert any(key != int(float(key)) for key in keys)
+
+
+def read_keys(operate, **arguments):
+    return of.read_instances(operate=operate, columns=["process_instance_key"], **arguments)[
+        "process_instance_key"
+    ].to_list()
+
+
+@READERS
+@pytest.mark.parametrize("chunksize", [1, 64, 100_000])
+def test_chunks_are_the_frame_cut_in_pieces(server, operate, read, chunksize):
+    whole = read(operate=operate, limit=40 if chunksize == 1 else None)
+    chunks = list(read(operate=operate, limit=40 if chunksize == 1 else None, chunksize=chunksize))
+
+    assert [len(chunk) for chunk in chunks[:-1]] == [chunksize] * (len(chunks) - 1)
+    pd.testing.assert_frame_equal(pd.concat(chunks, ignore_index=True), whole)
+
+
+@READERS
+@pytest.mark.parametrize("limit", [0, 3, 1000, 10**9])
+def test_a_limit_takes_the_lowest_keys(server, operate, read, limit):
+    pd.testing.assert_frame_equal(read(operate=operate, limit=limit), read(operate=operate).head(limit))
+
+
+@ON_EVERY_SERVER
+@READERS
+def test_every_filter_gives_the_rows_that_it_names(server, read_once):
+    whole = read_once()
+    chance = random.Random(11)
+    for column in whole.columns:
+        present = whole[column].dropna().unique()
+        for value in chance.sample(sorted(present), min(2, len(present))):
+            if value == "":
+                continue
+            found = read_once(**{column: value})
+            pd.testing.assert_frame_equal(found, ours(whole, whole[column] == value))
+
+
+@READERS
+def test_lists_and_missing_values(server, read_once):
+    whole = read_once()
+    chance = random.Random(12)
+    for column in whole.columns:
+        present = list(whole[column].dropna().unique())
+        some = [value for value in chance.sample(present, min(3, len(present))) if value != ""]
+        wanted = set(some) if str(whole[column].dtype).startswith("datetime") else some
+        pd.testing.assert_frame_equal(read_once(**{column: wanted}), ours(whole, whole[column].isin(some)))
+        or_missing = chance.choice([[], some[:1]])
+        pd.testing.assert_frame_equal(
+            read_once(**{column: [*or_missing, pd.NA]}),
+            ours(whole, whole[column].isin(or_missing) | whole[column].isna()),
+        )
+
+
+@READERS
+def test_ranges_hold_their_first_end_and_not_their_second(server, read_once):
+    whole = read_once()
+    chance = random.Random(14)
+    for column in whole.columns:
+        if str(whole[column].dtype) not in ("Int64", "datetime64[us, UTC]") or whole[column].isna().all():
+            continue
+        here = whole[column].dropna().sort_values()
+        low, high = here.iloc[len(here) // 4], here.iloc[len(here) * 3 // 4]
+        above, below = (whole[column] >= low).fillna(value=False), (whole[column] < high).fillna(value=False)
+        open_end, mask = chance.choice([(of.between(low, None), above), ((None, high), below)])
+        pd.testing.assert_frame_equal(read_once(**{column: open_end}), ours(whole, mask))
+        if low < high:
+            found = read_once(**{column: of.between(low, high)})
+            pd.testing.assert_frame_equal(found, ours(whole, above & below))
+
+
+@ON_EVERY_SERVER
+@READERS
+def test_the_first_rows_of_an_order_are_those_that_pandas_finds(server, read_once):
+    check_sorted(read_once, limit=5)
+
+
+@READERS
+def test_sorted_as_pandas_would_with_ties_in_key_order(server, read_once):
+    check_sorted(read_once, limit=None)
+
+
+def check_sorted(read_once, limit):
+    whole = read_once()
+    chance = random.Random(f"{read_once.func.__name__} {limit}")
+    for column in whole.columns:
+        sort = chance.choice(["", "-"]) + column
+        wanted = whole.sort_values(column, ascending=sort == column, kind="stable", ignore_index=True)
+        found = read_once(sort=sort, limit=limit)
+        pd.testing.assert_frame_equal(found, wanted.head(limit or len(whole)))
+
+
+def test_filters_are_combined_and_a_day_is_a_day(server, operate):
+    whole = of.read_instances(operate=operate)
+    day = whole["start_date"][0].date()
+
+    found = of.read_instances(operate=operate, start_date=day, state="ACTIVE", has_incident=True)
+
+    mask = (whole["start_date"].dt.date == day) & (whole["state"] == "ACTIVE") & whole["has_incident"]
+    assert mask.any()
+    pd.testing.assert_frame_equal(found, ours(whole, mask))
+
+
+@READERS
+def test_an_empty_result_has_the_types_of_a_full_one(server, operate, read):
+    empty = read(operate=operate, tenant_id="nobody")
+
+    assert empty.empty
+    pd.testing.assert_series_equal(empty.dtypes, read(operate=operate).dtypes)
+    assert list(read(operate=operate, tenant_id="nobody", chunksize=5)) == []
+
+
+@pytest.mark.parametrize(
+    ("read", "column", "source"),
+    [
+        (of.read_instances, "process_definition_name", "name"),
+        (of.read_element_instances, "process_definition_id", "process_definition_id"),
+        (of.read_incidents, "process_definition_id", "process_definition_id"),
+    ],
+    ids=lambda value: getattr(value, "__name__", value),
+)
+def test_what_v1_leaves_out_is_filled_from_the_definitions(server, operate, read, column, source):
+    definitions = of.read_definitions(operate=operate).set_index("process_definition_key")[source]
+    frame = read(operate=operate)
+
+    named = frame["process_definition_key"].map(definitions.to_dict())
+    assert frame[column].notna().any()
+    assert [*frame[column].fillna("")] == [*named.fillna("")]
+
+
+@BELONG_TO_A_PROCESS
+def test_a_process_finds_what_belongs_to_it(server, operate, read):
+    whole = read(operate=operate)
+    instances = of.read_instances(operate=operate).set_index("process_instance_key")["process_definition_id"]
+    process = whole["process_instance_key"].map(instances.to_dict())
+    assert process.notna().any()
+    for name in process.dropna().unique():
+        found = read(operate=operate, process_definition_id=name)
+        pd.testing.assert_frame_equal(found, ours(whole, process == name))
+
+
+def test_instances_are_found_by_their_variables(server, operate):
+    variables = of.read_variables(operate=operate, is_truncated=False)
+    instances = of.read_instances(operate=operate)
+    own = variables[variables["scope_key"] == variables["process_instance_key"]]
+    chance = random.Random(13)
+    for row in chance.sample(own.to_dict("records"), 25):
+        same = variables[(variables["name"] == row["name"]) & (variables["value"] == row["value"])]
+        found = of.read_instances(operate=operate, with_variables={row["name"]: json.loads(row["value"])})
+        mask = instances["process_instance_key"].isin(same["process_instance_key"])
+        pd.testing.assert_frame_equal(found, ours(instances, mask))
+
+
+def test_several_variables_must_all_be_there(server, operate):
+    variables = of.read_variables(operate=operate, is_truncated=False)
+    of_one = variables[variables["process_instance_key"] == variables["process_instance_key"].iloc[0]]
+    asked = {row["name"]: json.loads(row["value"]) for row in of_one.head(3).to_dict("records")}
+
+    found = of.read_instances(operate=operate, with_variables=asked)
+    none = of.read_instances(operate=operate, with_variables=asked | {"no such": 1})
+
+    assert of_one["process_instance_key"].iloc[0] in found["process_instance_key"].to_list()
+    assert none.empty
+
+
+@ON_EVERY_SERVER
+def test_cut_values_are_flagged_and_given_whole_where_the_server_has_them(server, operate):
+    cut = {row["key"] for row in server.truth.rows("variables", truncated=True)}
+    searched = of.read_variables(operate=operate)
+    whole = of.read_variables(
+        operate=operate, full_values=True, name=searched[searched["is_truncated"]]["name"].unique()
+    )
+
+    assert set(searched["variable_key"][searched["is_truncated"]]) == cut
+    for row in whole.to_dict("records"):
+        said = server.truth.row("variables", row["variable_key"])
+        assert row["value"] == said["value"]
+        assert row["is_truncated"] is (row["variable_key"] in cut and "truncated" not in said)
+    assert cut
+
+
+def test_json_texts_become_values(server, operate):
+    texts = of.read_variables(operate=operate)
+    decoded = of.read_variables(operate=operate, decode=True)
+
+    for text, value, cut in zip(texts["value"], decoded["value"], texts["is_truncated"], strict=True):
+        assert (value is pd.NA) if cut else (value == json.loads(text))
+    assert {type(value).__name__ for value in decoded["value"]} >= {"str", "int", "float", "bool", "list", "dict"}
+
+
+def test_inputs_and_outputs_of_decisions(server, operate):
+    frame = of.read_decision_instances(operate=operate, inputs_and_outputs=True)
+
+    for row in frame.to_dict("records"):
+        said = server.truth.row("decision-instances", row["decision_evaluation_instance_key"])
+        assert [tuple(each.values()) for each in row["evaluated_inputs"]] == [
+            (each["id"], each["name"], each["value"]) for each in said["evaluatedInputs"]
+        ]
+        assert [tuple(each.values()) for each in row["evaluated_outputs"]] == [
+            (each["id"], each["name"], each["value"], each["ruleId"], each["ruleIndex"])
+            for each in said["evaluatedOutputs"]
+        ]
+    assert frame["evaluated_outputs"].map(len).max() > 0
+
+
+def test_diagrams_statistics_and_flows(server, operate):
+    for key in of.read_definitions(operate=operate)["process_definition_key"]:
+        assert of.read_definition_xml(key, operate=operate) == server.truth.xml("process-definitions", key)
+    for key in of.read_decision_requirements(operate=operate)["decision_requirements_key"]:
+        assert of.read_decision_requirements_xml(key, operate=operate) == server.truth.xml("drd", key)
+    for key in of.read_instances(operate=operate)["process_instance_key"].head(20):
+        counts = of.read_element_statistics(key, operate=operate)
+        said = server.truth.statistics(key)
+        assert counts.rename(columns={"element_id": "activityId"}).to_dict("records") == said
+        flows = of.read_sequence_flows(key, operate=operate)
+        assert flows["sequence_flow_id"].to_list() == server.truth.sequence_flows(key)
+        assert set(flows["process_instance_key"]) <= {key}
+
+
+@READERS
+def test_counting_gives_the_number_of_rows(server, operate, read):
+    names = {of.read_instances: "process_instances", of.read_definitions: "process_definitions"}
+    resource = names.get(read, read.__name__.removeprefix("read_"))
+    frame = read(operate=operate)
+
+    assert of.search(resource, operate=operate).count() == (min(len(frame), 10_000), len(frame) < 10_000)
+    assert of.search(resource, operate=operate, limit=2).count() == (2, True)
+    column = frame.columns[1]
+    value = frame[column].dropna().iloc[0]
+    asked = of.search(resource, operate=operate, **{column: [value, value]})
+    assert asked.count() == ((frame[column] == value).sum(), True)
+    assert sum(batch.num_rows for batch in asked.batches()) == asked.to_arrow().num_rows == asked.count().value
+
+
+def test_the_pyarrow_backend_holds_the_same_values(server, operate):
+    arrow = of.read_instances(operate=operate, dtype_backend="pyarrow")
+    nullable = of.read_instances(operate=operate)
+
+    assert values(arrow, arrow.columns) == values(nullable, nullable.columns)

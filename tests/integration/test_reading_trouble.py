@@ -1,0 +1,342 @@
+"""A server that misbehaves in the middle of a read: what passes is waited out, the rest is one clear error."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from types import SimpleNamespace
+
+import pytest
+
+import operate_frames as of
+from operate_frames.client import retry as patience
+from operate_frames.reading import decode as columns
+from operate_frames.reading import read as readings
+from operate_frames.schema.resources import RESOURCES
+from tests.support.scripted import HTML, Answer, BreakConnection, scripted
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch):
+    """The waits between attempts are real, but short."""
+    monkeypatch.setattr(patience, "_back_off", lambda _: 0.01)
+
+
+def page(*keys, cursor=None, **more):
+    items = [{"key": key, **more} for key in keys]
+    return Answer(body=json.dumps({"items": items, "sortValues": cursor or list(keys[-1:]), "total": 10_000}).encode())
+
+
+def read(*answers, **arguments):
+    """Read instances from a server that gives these answers in turn, the last one for ever, so one request a time."""
+    script = list(answers)
+
+    def answer(request):
+        if "definitions" in request.path:
+            return page()
+        current = script.pop(0) if len(script) > 1 else script[0]
+        if current is BreakConnection:
+            raise BreakConnection
+        return current
+
+    with scripted(answer) as (url, received):
+        of.connect(url, auth="none")
+        received.clear()
+        try:
+            usual = {"columns": ["process_instance_key"], "recheck": False, "workers": 1}
+            frame = of.read_instances(**(usual | arguments))
+        except of.OperateError as error:
+            return error, received
+        return frame["process_instance_key"].to_list(), received
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        Answer(429, b""),
+        Answer(502, b"<html>", HTML),
+        Answer(503, b""),
+        Answer(504, b""),
+        Answer(500, b'{"status":500,"message":"Error in reading incidents","type":"API application error"}'),
+        BreakConnection,
+        Answer(200, b'{"items":[{"key":3', length=999),
+    ],
+    ids=["429", "502", "503", "504", "500", "broken", "broken in the answer"],
+)
+def test_what_passes_is_tried_again_and_no_row_is_lost(trouble):
+    rows, received = read(page(1, 2), trouble, trouble, page(3), page())
+
+    assert rows == [1, 2, 3]
+    assert len(received) == 5
+
+
+@pytest.mark.parametrize(
+    ("trouble", "kind"),
+    [
+        (Answer(400, b'{"status":400,"message":"size","type":"Invalid request"}'), of.RequestRejected),
+        (Answer(500, b'{"status":500,"type":"about:blank"}'), of.RequestRejected),
+        (Answer(500, b'{"status":500,"error":"Internal Server Error"}'), of.NotOperate),
+        (Answer(403, b'{"status":403,"type":"AccessDeniedException"}'), of.PermissionMissing),
+        (Answer(404, b"{}"), of.NotOperate),
+        (Answer(200, b"<html>", HTML), of.NotOperate),
+    ],
+)
+def test_nothing_else_is_tried_again(trouble, kind):
+    error, received = read(page(1, 2), trouble, limit=3)
+
+    assert type(error) is of.ReadFailed
+    assert type(error.__cause__) is kind
+    assert str(error.__cause__) in str(error)
+    assert len(received) == 2
+
+
+@pytest.mark.parametrize("limit", [None, 5])
+def test_nothing_is_lost_when_a_read_fails_in_the_middle(limit):
+    error, _ = read(page(1, 2), page(3), Answer(400, b"{}"), limit=limit)
+    behind, received = read(page(4, 5), page(), resume=json.loads(json.dumps(error.resume)), limit=limit)
+
+    # Without a limit pages are read some together, so those before the error may have come as one.
+    assert error.partial["process_instance_key"].to_list() == [1, 2, 3]
+    assert error.partial.dtypes.astype(str).to_dict() == {"process_instance_key": "Int64"}
+    assert json.loads(received[0].body)["searchAfter"] == [3]
+    assert behind == [4, 5]
+
+
+def test_an_error_before_the_first_row_is_raised_as_it_is():
+    error, _ = read(Answer(400, b'{"status":400,"message":"size","type":"Invalid request"}'))
+
+    assert type(error) is of.RequestRejected
+
+
+@pytest.mark.parametrize("outcome", ["to_arrow", "to_pandas", "batches", "frames"])
+def test_ctrl_c_gives_the_rows_so_far(outcome):
+    def answer(request):
+        if b"searchAfter" in request.body:
+            signal.raise_signal(signal.SIGINT)
+        return page(1, 2)
+
+    with scripted(answer) as (url, _):
+        operate = of.connect(url, auth="none")
+        search = of.search("process_instances", columns=["process_instance_key"], limit=50)
+        read = {"batches": lambda: list(search.batches()), "frames": lambda: list(search.frames(50))}
+        with pytest.raises(of.ReadInterrupted) as stopped:
+            read.get(outcome, getattr(search, outcome))()
+
+    partial = stopped.value.partial
+    assert partial is None if outcome == "batches" else partial["process_instance_key"].to_numpy().tolist() == [1, 2]
+    assert stopped.value.resume["after"] == [2]
+    assert operate.last_report.finished is False
+    assert operate.last_report.rows == 2
+    assert operate.last_interrupted is stopped.value
+
+
+def test_what_was_interrupted_is_kept_until_the_next_read():
+    interrupting = [True]
+
+    def answer(request):
+        if b"searchAfter" not in request.body:
+            return page(1, 2)
+        if interrupting:
+            signal.raise_signal(signal.SIGINT)
+        return page()
+
+    with scripted(answer) as (url, _):
+        operate = of.connect(url, auth="none")
+        with pytest.raises(KeyboardInterrupt):
+            of.read_instances(limit=50, columns=["process_instance_key"])
+        kept = operate.last_interrupted.partial
+        interrupting.clear()
+        of.read_instances(limit=50, columns=["process_instance_key"])
+
+    assert kept["process_instance_key"].to_list() == [1, 2]
+    assert operate.last_interrupted is None
+
+
+def test_an_interruption_while_the_frame_is_made_loses_no_row_and_no_column(monkeypatch):
+    as_usual, made = columns._nullable, []
+
+    def interrupted(kind):
+        made.append(kind)
+        if len(made) == 3:
+            signal.raise_signal(signal.SIGINT)
+        return as_usual(kind)
+
+    monkeypatch.setattr(columns, "_nullable", interrupted)
+    pages = [page(1, 2, state="ACTIVE"), page(3, state="COMPLETED"), page()]
+    with scripted(lambda request: page() if "definitions" in request.path else pages.pop(0)) as (url, _):
+        operate = of.connect(url, auth="none")
+        with pytest.raises(of.ReadInterrupted) as stopped:
+            of.read_instances(recheck=False, workers=1)
+
+    partial = stopped.value.partial
+    assert partial["process_instance_key"].to_list() == [1, 2, 3]
+    assert partial["state"].to_list() == ["ACTIVE", "ACTIVE", "COMPLETED"]
+    assert list(partial.columns) == list(RESOURCES["process_instances"].columns)
+    assert stopped.value.resume["after"] == [3]
+    assert operate.last_report.rows == stopped.value.resume["rows"] == 3
+
+
+def test_where_to_go_on_belongs_to_one_question():
+    error, _ = read(page(1, 2), Answer(400, b"{}"), limit=5)
+    other, received = read(page(3), page(), resume=error.resume, sort="-start_date", limit=5)
+
+    assert isinstance(other, of.QuestionError)
+    assert "order of process_instance_key, this one is in the order of -start_date" in str(other)
+    assert received == []
+
+
+# Whatever columns are wanted, those that tell which copy is the later one are heeded.
+@pytest.mark.parametrize(("column", "later"), [("state", "COMPLETED"), ("has_incident", False)])
+def test_doubles_are_dropped_and_counted_and_the_ended_copy_stays(column, later):
+    running, ended = (
+        {"key": 2, "state": "ACTIVE", "incident": True},
+        {"key": 2, "state": "COMPLETED", "incident": False, "endDate": "2026-11-24T02:08:11.001+0000"},
+    )
+    for copies in ([running, ended], [ended, running], [ended, ended], [running, ended, running]):
+        items = [{"key": 1}, *copies, {"key": 3}]
+        body = json.dumps({"items": items, "sortValues": [3], "total": 10_000}).encode()
+        with scripted(lambda request, body=body: page() if b"After" in request.body else Answer(body=body)) as (url, _):
+            operate = of.connect(url, auth="none")
+            frame = of.read_instances(columns=["process_instance_key", column], recheck=False)
+
+        assert frame["process_instance_key"].to_list() == [1, 2, 3]
+        assert frame[column][1] == later
+        assert operate.last_report.doubles == len(copies) - 1
+
+
+@pytest.fixture
+def passes_follow_at_once(monkeypatch):
+    monkeypatch.setattr(readings, "SECONDS_APART", 0)
+
+
+def test_a_checked_read_gives_hidden_rows_time_to_come_back(monkeypatch):
+    monkeypatch.setattr(readings, "SECONDS_APART", 1000)
+    waited = []
+    monkeypatch.setattr(readings, "time", SimpleNamespace(monotonic=time.monotonic, sleep=waited.append))
+
+    rows, _ = read(page(1), page(), page(1, 2), page(), page(1, 2), page(), page(0), recheck=True)
+
+    assert rows == [1, 2]
+    assert len(waited) == 2
+    assert all(900 < seconds <= 1000 for seconds in waited)
+
+
+@pytest.mark.usefixtures("passes_follow_at_once")
+def test_a_second_pass_adds_what_the_first_one_missed():
+    rows, received = read(page(1, 4), page(), page(1, 2, 4), page(), page(1, 2, 3, 4), page(), page(0), recheck=True)
+
+    assert rows == [1, 2, 3, 4]
+    assert len(received) == 6
+
+
+def test_a_pass_that_adds_nothing_is_the_last():
+    rows, received = read(page(1, 2), page(), page(1, 2), page(), page(9), recheck=None)
+
+    assert rows == [1, 2]
+    assert len(received) == 4
+
+
+def test_more_than_twenty_pages_are_not_read_again_unasked():
+    answers = [page(key) for key in range(1, 21)] + [page()]
+    rows, received = read(*answers, recheck=None)
+
+    assert rows == list(range(1, 21))
+    assert len(received) == 21
+
+
+def test_fewer_rows_than_the_server_counts_are_told():
+    def answer(request):
+        return page() if b"After" in request.body else Answer(body=b'{"items":[{"key":1}],"sortValues":[1],"total":3}')
+
+    with scripted(answer) as (url, _):
+        operate = of.connect(url, auth="none")
+        with pytest.warns(of.IncompleteWarning, match="counts 3 rows of process_instances, 2 more than came") as told:
+            frame = of.read_instances(columns=["state"])
+
+    assert told[0].filename == __file__
+    assert frame.attrs["operate"]["missing"] == operate.last_report.missing == 2
+    assert operate.last_report.total == 3
+
+
+def test_a_few_times_are_not_for_ever():
+    error, received = read(Answer(503, b""))
+
+    assert isinstance(error, of.ServerBusy)
+    assert error.status == 503
+    assert len(received) == 6
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"not json", "is no complete JSON"),
+        (b'{"items":[{"key":1}],"sortVal', "is no complete JSON"),
+        (b'{"items":[{"key":1,}],"sortValues":[1]}', "is no complete JSON"),
+        (b'{"items":[{"key":1,"state":"\\ud800"}],"sortValues":[1]}', "is no complete JSON"),
+        (b'{"items":[{"state":"ACTIVE"}],"sortValues":[1]}', "lacks its key (key), row 0"),
+        (
+            b'{"items":[{"key":1},{"key":2.5}],"sortValues":[1]}',
+            "Row 1 of a page has no readable process_instance_key (key)",
+        ),
+        (
+            b'{"items":[{"key":99999999999999999999}],"sortValues":[1]}',
+            "couldn't parse:99999999999999999999",
+        ),
+        (
+            b'{"items":[{"key":1,"startDate":"soon"}],"sortValues":[1]}',
+            "Row 0 of a page has no readable start_date (startDate)",
+        ),
+        (b'{"items":[{"key":1,"incident":"no"}],"sortValues":[1]}', "no readable has_incident (incident)"),
+        (b'{"items":{},"sortValues":[]}', "its items are no list"),
+        (b'{"items":[5],"sortValues":[1]}', "Row 0 of a page has no readable process_instance_key"),
+        (b'{"items":[{"key":1,"state":"\xff"}],"sortValues":[1]}', "Invalid UTF8 sequence"),
+    ],
+)
+def test_a_page_that_cannot_be_read_names_the_place(body, said):
+    error, received = read(Answer(body=body), columns=["process_instance_key", "start_date", "state", "has_incident"])
+
+    assert isinstance(error, of.BadAnswer)
+    assert said in str(error)
+    assert len({request.body for request in received}) == len(received), "a page was asked for again"
+
+
+def test_what_nobody_asked_for_is_not_read_out_of_a_page():
+    odd = Answer(body=b'{"items":[{"key":1,"startDate":"soon","incident":"no"}],"sortValues":[1]}')
+    rows, _ = read(odd, page(), columns=["process_instance_key", "process_definition_id"])
+
+    assert rows == [1]
+
+
+def test_a_cursor_that_repeats_is_noticed():
+    error, _ = read(page(1, cursor=["1"]), page(2, cursor=["1"]))
+
+    assert isinstance(error.__cause__, of.BadAnswer)
+    assert 'repeats its cursor ["1"]' in str(error)
+
+
+def test_pages_that_go_back_are_noticed():
+    error, _ = read(page(5, 6), page(4, 7), limit=5)
+
+    assert isinstance(error.__cause__, of.BadAnswer)
+    assert "come out of order, at or after key" in str(error)
+
+
+def test_rows_without_a_cursor_are_noticed():
+    error, _ = read(Answer(body=b'{"items":[{"key":1}],"sortValues":[]}'))
+
+    assert isinstance(error, of.BadAnswer)
+
+
+def test_a_short_page_and_a_wrong_total_end_nothing():
+    rows, _ = read(page(1), page(2, 3), page(4), page())
+
+    assert rows == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("cursor", [["2251799813685249"], [2251799813685249], [None, "x"], [-9223372036854775808]])
+def test_the_cursor_goes_back_as_it_came(cursor):
+    _, received = read(page(1, cursor=cursor), page())
+
+    assert json.loads(received[1].body)["searchAfter"] == cursor
+    assert json.dumps(cursor).replace(" ", "") in received[1].body.decode().replace(" ", "")

@@ -1,0 +1,441 @@
+"""Walks: every row once and in order, however many walk, and an end in any case."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import signal
+import sys
+import threading
+import time
+from bisect import bisect_left, bisect_right
+from collections import Counter
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import operate_frames as of
+from operate_frames.api.v1 import codec as v1
+from operate_frames.api.v1.planner import Plan, Query
+from operate_frames.query.query import Order
+from operate_frames.reading.paging import parallel as walking
+from operate_frames.reading.paging.key_range import Part
+from operate_frames.reading.paging.parallel import Walk
+from operate_frames.sandbox import serve
+from operate_frames.schema.resources import RESOURCES
+
+WORKERS = st.sampled_from([None, 1, 2, 3, 8])
+
+
+def plan_of(size, *queries):
+    key = Order("process_instance_key")
+    return Plan(RESOURCES["process_instances"], queries or (Query({}),), (key,), (), size)
+
+
+class Server:
+    """Gives pages of keys behind any cursor, as v1 does, with an empty one at the end."""
+
+    def __init__(self, *searches, delay=0.0, shorten=(1,)):
+        self.searches = [sorted(keys) for keys in searches]
+        self.asked = []
+        self.lasts = 0
+        self.in_flight = []
+        self._active = 0
+        self._delay = delay
+        self._shorten = itertools.cycle(shorten)
+        self._counting = threading.Lock()
+
+    def page(self, number, query, after, size):
+        with self._counting:
+            self._active += 1
+            self.in_flight.append(self._active)
+            self.asked.append((number, after, size))
+            size = max(size // next(self._shorten), 1)
+        time.sleep(self._delay)  # how far away the server is
+        keys = self.searches[number]
+        start = bisect_right(keys, json.loads(after)[0]) if after else 0
+        rows = keys[start : start + size]
+        with self._counting:
+            self._active -= 1
+        total = min(len(keys), v1.HIGHEST_TOTAL)
+        return v1.Page(json.dumps(rows).encode(), json.dumps(rows[-1:]).encode(), not rows, total)
+
+    def read(self, pages):
+        keys = [key for page in pages for key in json.loads(page.content)]
+        return pa.record_batch({"key": pa.array(keys, pa.int64())})
+
+    def last(self, query):
+        with self._counting:
+            self.lasts += 1
+        keys = self.searches[0]
+        end = len(keys) if query.until is None else bisect_left(keys, query.until)
+        return keys[end - 1] if end else None
+
+
+def walk_of(server, plan, workers, *, ahead=True):
+    parts = [Part(plan, query) for query in plan.queries]
+    return Walk(server, parts, workers=workers, ahead=ahead, stopped=threading.Event())
+
+
+def keys_in(taken):
+    return [key for key in taken.rows["key"].to_pylist() if taken.until is None or key < taken.until]
+
+
+def rows_of(walk, number=0):
+    try:
+        return [key for taken in walk.rows(number) for key in keys_in(taken)]
+    finally:
+        walk.close()
+
+
+def rows_before(walk, error, said):
+    """The rows that come before a walk ends with an error."""
+    found = []
+    with pytest.raises(error, match=said):  # noqa: PT012 - the rows before it count
+        for taken in walk.rows(0):
+            found += keys_in(taken)
+    walk.close()
+    return found
+
+
+@st.composite
+def spread(draw):
+    """Keys as partitions have them: runs that are dense, sparse, or far from each other."""
+    runs = draw(
+        st.lists(
+            st.tuples(
+                st.integers(0, 6), st.integers(1, 2**48), st.sampled_from([1, 2, 17, 10**5]), st.integers(1, 150)
+            ),
+            max_size=6,
+        )
+    )
+    keys = {
+        (partition << 51) + start + step * number for partition, start, step, count in runs for number in range(count)
+    }
+    return sorted(key for key in keys if key < 8 << 51)
+
+
+@given(spread(), st.integers(1, 9), WORKERS, st.lists(st.integers(1, 4), min_size=1, max_size=4), st.booleans())
+@settings(deadline=None, max_examples=300)
+def test_a_walk_gives_every_row_once_in_order(keys, size, workers, shorten, ahead):
+    server = Server(keys, shorten=shorten)
+
+    assert rows_of(walk_of(server, plan_of(size), workers, ahead=ahead)) == keys
+
+
+@given(spread(), st.integers(1, 9), WORKERS, st.data())
+@settings(deadline=None, max_examples=150)
+def test_from_one_key_to_another(keys, size, workers, data):
+    low, high = sorted(data.draw(st.lists(st.sampled_from([*keys, 1, 7 << 51]), min_size=2, max_size=2)))
+    server = Server(keys)
+
+    found = rows_of(walk_of(server, plan_of(size, Query({}, start=(low - 1,), until=high)), workers))
+
+    assert found == [key for key in keys if low <= key < high]
+
+
+@given(spread(), st.integers(1, 9), WORKERS, st.data())
+@settings(deadline=None, max_examples=150)
+def test_from_one_wanted_key_to_the_next(keys, size, workers, data):
+    wanted = sorted(data.draw(st.sets(st.sampled_from([*keys, 1, 7 << 51]), min_size=1)))
+    server = Server(keys)
+
+    found = rows_of(walk_of(server, plan_of(size, Query({}, start=(wanted[0] - 1,), wanted=tuple(wanted))), workers))
+
+    assert [key for key in found if key in set(wanted)] == [key for key in keys if key in set(wanted)]
+    assert len(server.asked) <= len(wanted) + len(keys) // size + 2
+
+
+@given(st.lists(spread(), min_size=1, max_size=5), st.integers(1, 9), WORKERS, st.booleans())
+@settings(deadline=None, max_examples=100)
+def test_several_searches_at_once(searches, size, workers, ahead):
+    server = Server(*searches)
+    walk = walk_of(server, plan_of(size, *[Query({}) for _ in searches]), workers, ahead=ahead)
+
+    # Their reader merges them, so he asks for one and the other.
+    streams = {number: walk.rows(number) for number in range(len(searches))}
+    found = {number: [] for number in streams}
+    while streams:
+        for number in list(streams):
+            if (taken := next(streams[number], None)) is None:
+                del streams[number]
+            else:
+                found[number] += keys_in(taken)
+    walk.close()
+
+    assert list(found.values()) == searches
+
+
+PAGES = 400
+SPREADS = {
+    "five partitions": [(p << 51) + 7 * number for p in range(1, 6) for number in range(1, PAGES * 2)],
+    "95 % in one partition": [
+        *((2 << 51) + 3 * number for number in range(1, int(PAGES * 9.5))),
+        *((p << 51) + 3 * number for p in (1, 3, 4, 5) for number in range(1, PAGES // 8)),
+    ],
+    "one giant partition, the last": [(5 << 51) + 11 * number for number in range(1, PAGES * 10)],
+    "dense at one end": [(1 << 51) + number**3 for number in range(1, PAGES * 10)],
+    "dense at the other end": [(1 << 51) + 10**12 - number**3 for number in range(1, PAGES * 10)],
+    "far apart": [(1 << 51) + 10**9 * island + number for island in range(1, 6) for number in range(PAGES * 2)],
+}
+
+
+@pytest.mark.parametrize("keys", SPREADS.values(), ids=SPREADS)
+def test_nobody_idles_while_another_walks_the_rest(keys):
+    server = Server(keys, delay=0.003)
+
+    assert rows_of(walk_of(server, plan_of(10), 8)) == sorted(keys)
+
+    needed = len(keys) / 10
+    assert len(server.asked) + server.lasts <= needed * 1.25
+    assert max(server.in_flight) == 8
+    # Until the first pages have shown how keys are spread, and in the last moments, there is less to do.
+    assert sum(server.in_flight) / len(server.in_flight) > 6
+
+
+def test_a_rest_that_is_short_is_shared_too():
+    server = Server(range(1, 301), delay=0.01)
+
+    assert rows_of(walk_of(server, plan_of(10), 8)) == list(range(1, 301))
+
+    assert max(server.in_flight) == 8
+    assert len(server.asked) <= 36
+
+
+def test_a_part_is_never_cut_behind_its_end():
+    part = Part(plan_of(10), Query({}, start=(0,), until=1000))
+    for last in (10, 20):
+        part.arrived(v1.Page(b"", b"[%d]" % last, empty=False, total=10_000), 10)
+    part.has_last(10**9)  # what was asked before its end was known
+
+    assert part.left == 97.9
+    assert part.cut(98) is None
+    assert part.cut(50).query == Query({}, start=(520,), until=1000)
+    assert part.query.until == 521
+
+
+def test_what_is_short_is_walked_by_one_and_costs_no_request_more():
+    server = Server(range(1, 96))
+
+    assert rows_of(walk_of(server, plan_of(10), 8)) == list(range(1, 96))
+
+    assert max(server.in_flight) == 1
+    assert (len(server.asked), server.lasts) == (11, 0)
+
+
+@pytest.mark.parametrize(("worth_it", "most"), [(60.0, 1), (0.0, 4)])
+def test_unasked_there_are_four_where_pages_take_time_and_else_one(monkeypatch, worth_it, most):
+    monkeypatch.setattr(walking, "_WORTH_IT", worth_it)
+    server = Server([(p << 51) + number for p in range(1, 6) for number in range(1, 200)], delay=0.01)
+
+    rows_of(walk_of(server, plan_of(10), None))
+
+    assert max(server.in_flight) == most
+
+
+@pytest.mark.parametrize("workers", [1, 3, 8])
+def test_a_slow_reader_slows_the_workers(workers):
+    keys = list(range(1, 100_000))
+    server = Server(keys)
+    walk = walk_of(server, plan_of(10), workers)
+    taken = walk.rows(0)
+
+    seen = keys_in(next(taken))
+    at_rest(server)
+
+    # Some for each worker, those that are being fetched, and what the reader has.
+    assert len(server.asked) <= workers * (28 + 1) + 12
+    assert seen + [key for each in taken for key in keys_in(each)] == keys
+    walk.close()
+
+
+def at_rest(server):
+    """Wait until nothing more is fetched."""
+    deadline = time.monotonic() + 20
+    before = None
+    while before != (before := len(server.asked)):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)  # what fetches does so every millisecond
+
+
+def test_a_page_of_megabytes_counts_for_many():
+    class Heavy(Server):
+        def page(self, *asked):
+            page = super().page(*asked)
+            return v1.Page(page.content + b" " * 10_000_000, page.cursor, page.empty, page.total)
+
+    server = Heavy(range(1, 1000))
+    walk = walk_of(server, plan_of(10), 8)
+    next(walk.rows(0))
+    at_rest(server)
+    walk.close()
+
+    assert len(server.asked) <= 8 + 6 + 12
+
+
+@pytest.mark.timeout(30)
+def test_a_part_that_ends_while_there_is_no_room_holds_nobody():
+    class Full(Server):
+        """What waits for the reader of the second search takes all the room before the first one's parts are known."""
+
+        def page(self, number, query, after, size):
+            page = super().page(number, query, after, size)
+            if number == 1:
+                return v1.Page(heavy, page.cursor, page.empty, page.total)
+            deadline = time.monotonic() + 20
+            while walk._has_room() and time.monotonic() < deadline:
+                time.sleep(0.001)
+            return page
+
+    heavy = b" " * 20_000_000
+    walk = walk_of(Full(range(1, 400), range(1, 400)), plan_of(10, Query({}), Query({})), 3)
+
+    assert rows_of(walk) == list(range(1, 400))
+
+
+@given(st.integers(0, 30), st.sampled_from([1, 3, 8]))
+@settings(deadline=None, max_examples=40)
+def test_an_error_comes_behind_the_rows_before_it(pages_before, workers):
+    class Broken(Server):
+        def page(self, number, query, after, size):
+            page = super().page(number, query, after, size)
+            if after is not None and json.loads(after)[0] >= pages_before * 10:
+                raise ValueError("broken")
+            return page
+
+    keys = list(range(1, 2000))
+    walk = walk_of(Broken(keys), plan_of(10), workers)
+    found = rows_before(walk, ValueError, "broken")
+
+    assert found == keys[: len(found)]
+    if workers == 1:
+        assert len(found) == max(pages_before, 1) * 10
+
+
+@pytest.mark.parametrize("workers", [1, 3, 8])
+@pytest.mark.parametrize("trouble", [KeyboardInterrupt, of.BadAnswer])
+def test_what_stops_the_reader_at_his_reading_leaves_no_gap(workers, trouble):
+    keys = list(range(1, 3000))
+    calls = itertools.count()
+
+    class Stopping(Server):
+        def read(self, pages):
+            rows = super().read(pages)
+            if (next(calls) == 9) if trouble is KeyboardInterrupt else (2000 in rows["key"].to_pylist()):
+                raise trouble("stopped")
+            return rows
+
+    walk = walk_of(Stopping(keys, delay=0.001), plan_of(10), workers)
+    found = rows_before(walk, trouble, "stopped")
+
+    assert found == keys[: len(found)]
+    assert found
+
+
+@pytest.mark.parametrize("workers", [1, 8])
+def test_an_interrupt_while_rows_are_being_taken_passes_none_over(monkeypatch, workers):
+    keys, as_usual = list(range(1, 3000)), walking.Taken
+    server = Server(keys)
+    walk = walk_of(server, plan_of(10), workers)
+    found = keys_in(next(walk.rows(0)))
+    at_rest(server)  # much is at hand
+    interrupts = iter([KeyboardInterrupt("stopped")])
+
+    def interrupted(*rows):
+        for interrupt in interrupts:
+            raise interrupt
+        return as_usual(*rows)
+
+    monkeypatch.setattr(walking, "Taken", interrupted)
+    found += rows_before(walk, KeyboardInterrupt, "stopped")
+
+    assert found == keys[: len(found)]
+
+
+def test_an_interrupt_while_the_reader_waits_for_the_threads_lets_them_end(monkeypatch):
+    reader, one_is_there, as_usual = threading.main_thread(), threading.Event(), Part.arrived
+
+    def arrived(*page):
+        monkeypatch.setattr(Part, "arrived", as_usual)  # once is enough
+        one_is_there.set()
+        while sys._current_frames()[reader.ident].f_code.co_name not in ("rows", "__enter__"):
+            time.sleep(0)  # to the reader, until this thread is what he waits for
+        signal.raise_signal(signal.SIGINT)
+        as_usual(*page)
+
+    before = {thread for thread in threading.enumerate() if thread.name == "operate_frames fetches"}
+    monkeypatch.setattr(Part, "arrived", arrived)
+    walk = walk_of(Server(range(1, 100)), plan_of(10), 1)
+    walk.start()
+    assert one_is_there.wait(timeout=10)
+    with pytest.raises(KeyboardInterrupt):
+        next(walk.rows(0))
+    walk.close()
+    left = {thread for thread in threading.enumerate() if thread.name == "operate_frames fetches"} - before
+    for thread in left:
+        thread.join(timeout=10)
+
+    assert not any(thread.is_alive() for thread in left)
+
+
+@pytest.mark.parametrize("workers", [1, 8])
+def test_threads_end_when_their_reader_stops(workers):
+    walk = walk_of(Server(range(1, 100_000)), plan_of(10), workers)
+    before = {thread for thread in threading.enumerate() if thread.name == "operate_frames fetches"}
+    next(walk.rows(0))
+    mine = {thread for thread in threading.enumerate() if thread.name == "operate_frames fetches"} - before
+    assert len(mine) >= 1
+    assert all(thread.daemon for thread in mine)
+
+    walk.close()
+    for thread in mine:
+        thread.join(timeout=10)
+
+    assert not any(thread.is_alive() for thread in mine)
+
+
+@pytest.mark.parametrize("workers", [1, 8])
+def test_a_cursor_that_repeats_ends_the_walk(workers):
+    class Circle(Server):
+        def page(self, *asked):
+            return v1.Page(b"[1]", b"[1]", empty=False, total=10_000)
+
+    with pytest.raises(of.BadAnswer, match="repeats its cursor"):
+        rows_of(walk_of(Circle([]), plan_of(10), workers))
+
+
+@pytest.fixture(scope="module")
+def company():
+    with serve(auth="none", instances=2500, seed=4) as server, of.connect(server.base_url, auth="none") as operate:
+        yield operate, of.read_instances(operate=operate)
+
+
+@given(data=st.data())
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_question_gives_what_pandas_finds_in_the_whole(company, data):
+    operate, whole = company
+    names = data.draw(st.lists(st.sampled_from(list(whole.columns)), unique=True, max_size=3))
+    filters = {name: data.draw(st.sampled_from(list(whole[name].dropna().unique()[:20]))) for name in names}
+    asked = {
+        "columns": data.draw(st.lists(st.sampled_from(list(whole.columns)), unique=True, min_size=1)),
+        "limit": data.draw(st.none() | st.integers(0, 3000)),
+        "workers": data.draw(WORKERS),
+    }
+    chunksize = data.draw(st.integers(1, 3000).filter(lambda size: size > 40 or asked["limit"] is not None))
+
+    expected = whole
+    for name, value in filters.items():
+        expected = expected[(expected[name] == value).fillna(value=False)]
+    expected = expected.head(len(expected) if asked["limit"] is None else asked["limit"])
+    expected = expected[asked["columns"]].reset_index(drop=True)
+
+    pd.testing.assert_frame_equal(of.read_instances(operate=operate, **asked, **filters), expected)
+    chunks = list(of.read_instances(operate=operate, chunksize=chunksize, **asked, **filters))
+    if len(expected):
+        pd.testing.assert_frame_equal(pd.concat(chunks, ignore_index=True), expected)
+        assert Counter(len(chunk) for chunk in chunks[:-1]).keys() <= {chunksize}
+    else:
+        assert chunks == []
