@@ -13,7 +13,6 @@ from operate_frames.sandbox import serve
 from tests.browser.jupyter import FRONT_ENDS
 from tests.browser.sign_in import OAUTH, OPEN, USER, SignInForm
 from tests.browser.traces import files_with, holds
-from tests.support.plain_reader import Truth
 from tests.support.scripted import EMPTY_PAGE, Answer, scripted
 from tests.support.servers import cookie, oauth
 
@@ -198,34 +197,6 @@ def test_run_all_with_the_form_unanswered_stops_with_one_line(opened, sandbox):
     expect(notebook.output(2)).to_contain_text("definitions")
     expect(notebook.output(3)).to_have_text("the end")
     SignInForm(notebook.output(1)).expect_connected(sandbox.username)
-
-
-@pytest.mark.timeout(180, func_only=True)
-def test_camunda_is_read_after_signing_in(jupyter, opened, camunda):
-    right = {"base_url": camunda.base_url, **oauth(camunda)}
-    wrong = right | {"client_secret": new_secret()}
-    notebook = opened(LOGIN, READ, "print(len(of.read_instances()), 'instances')")
-    form = SignInForm(notebook.run(1))
-    form.choose(OAUTH)
-    for field, words, values in (
-        ("base_url", "No such host", right | {"base_url": NO_SUCH_HOST}),
-        ("client_secret", "Refused", wrong),
-    ):
-        form.fill(**values)
-        notebook.save()
-        form.connect()
-        expect(form.trouble_at(field)).to_contain_text(words)
-        form.expect_questions_again(**values)
-    form.fill(**right)
-    form.connect()
-    form.expect_connected(camunda.base_url.removeprefix("http://"), camunda.client_id)
-    expect(notebook.run(2)).to_contain_text("definitions")
-    with Truth(camunda.base_url) as truth:
-        expect(notebook.run(3)).to_contain_text(f"{len(truth.rows('process-instances'))} instances")
-    notebook.save()
-
-    for secret in (right["client_secret"], wrong["client_secret"]):
-        assert files_with(secret, jupyter.files()) == []
 
 
 def expect_one_line(output):

@@ -126,14 +126,9 @@ BELONG_TO_A_PROCESS = pytest.mark.parametrize(
 )
 
 
-# What may differ by database or sign-in is tried on all; the rest is of this side, and two servers will do.
-# A real server takes its time, so what is tried at length there is tried with the most workers.
+# What may differ by database or sign-in is tried on all; the rest is of this side, and one server will do.
 WORKERS = (1, 3, 8)
-BY_WORKERS = [
-    f"{server}, {count} workers"
-    for server in AT_LENGTH
-    for count in (WORKERS if server.startswith("sandbox") else WORKERS[-1:])
-]
+BY_WORKERS = [f"{AT_LENGTH}, {count} workers" for count in WORKERS]
 ON_EVERY_SERVER = pytest.mark.parametrize(
     "server", [f"{server}, {count} workers" for server in SERVERS for count in WORKERS], indirect=True
 )
@@ -141,24 +136,18 @@ ON_EVERY_SERVER = pytest.mark.parametrize(
 
 @pytest.fixture(scope="module", params=BY_WORKERS)
 def server(request):
-    where, database, by = request.param.partition(",")[0].split()
-    if where == "sandbox":
-        with sandbox_with_recorded_rows(database) as sandbox:
-            yield described(sandbox, by)
-        return
-    real = request.getfixturevalue("camunda" if database == "opensearch" else "camunda_elasticsearch")
-    yield described(real, by)
+    database, by = request.param.partition(",")[0].split()
+    with sandbox_with_recorded_rows(database) as sandbox:
+        yield described(sandbox, by)
 
 
 @pytest.fixture(autouse=True)
 def workers(request, monkeypatch):
     """Every test reads with one and with several; these get small pages, so that there is much to share."""
-    server = request.node.callspec.params["server"]
-    count = int(server.split()[-2])
+    count = int(request.node.callspec.params["server"].split()[-2])
     monkeypatch.setitem(readers.search.__kwdefaults__, "workers", count)
     if count > 1:
-        # The real one holds ten times the sandbox's rows.
-        monkeypatch.setattr(v1_plan, "PAGE_SIZE", 30 if server.startswith("sandbox") else 100)
+        monkeypatch.setattr(v1_plan, "PAGE_SIZE", 30)
 
 
 @pytest.fixture

@@ -8,25 +8,22 @@ from typing import Any, Self
 
 import requests
 
-from tests.camunda.zeebe_and_operate import signed_in
-from tests.support.http import ask
+from tests.support.http import new_session
 
-# How to find each resource's documents in the database. The list view also holds elements and variables; the
-# patterns begin with the version's digit where another index has a longer name.
-INDICES: dict[str, tuple[str, dict[str, Any]]] = {
-    "process-definitions": ("operate-process-8*", {"match_all": {}}),
-    "process-instances": ("operate-list-view-*", {"term": {"joinRelation": "processInstance"}}),
-    "flownode-instances": ("operate-flownode-instance-*", {"match_all": {}}),
-    "incidents": ("operate-incident-*", {"match_all": {}}),
-    "variables": ("operate-variable-*", {"match_all": {}}),
-    "decision-definitions": ("operate-decision-8*", {"match_all": {}}),
-    "decision-instances": ("operate-decision-instance-*", {"match_all": {}}),
-    "drd": ("operate-decision-requirements-*", {"match_all": {}}),
-}
-RESOURCES = tuple(INDICES)
+RESOURCES = (
+    "process-definitions",
+    "process-instances",
+    "flownode-instances",
+    "incidents",
+    "variables",
+    "decision-definitions",
+    "decision-instances",
+    "drd",
+)
+USERNAME = PASSWORD = "demo"  # Operate makes this user itself, and the sandbox has it too
 
 
-class Truth:
+class PlainReader:
     """Reads an Operate with `requests` and `json` and nothing else, page after page.
 
     Parameters
@@ -101,7 +98,10 @@ class Truth:
         return answer
 
 
-def documents_in_index(opensearch_url: str, resource: str) -> int:
-    """Return how many rows of `resource` the database holds, past Operate altogether."""
-    index, query = INDICES[resource]
-    return int(ask("POST", f"{opensearch_url}/{index}/_count", json={"query": query}).json()["count"])
+def signed_in(base_url: str, connections: int = 10) -> requests.Session:
+    """Return a session with the login's cookies and its CSRF header."""
+    session = new_session(connections)
+    answer = session.post(f"{base_url}/api/login", params={"username": USERNAME, "password": PASSWORD}, timeout=30)
+    answer.raise_for_status()
+    session.headers["X-CSRF-TOKEN"] = answer.headers["X-CSRF-TOKEN"]
+    return session

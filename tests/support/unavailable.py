@@ -1,4 +1,4 @@
-"""The one reason why tests against a real Camunda cannot run here."""
+"""The one reason why a test that needs more than Python cannot run here."""
 
 from __future__ import annotations
 

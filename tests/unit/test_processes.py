@@ -1,4 +1,4 @@
-"""A server that was started ends, whatever happens. These need no Camunda: anything that sleeps will do."""
+"""A server that was started ends, whatever happens. Anything that sleeps will do."""
 
 from __future__ import annotations
 
