@@ -1,4 +1,4 @@
-"""Settings to a server that answers, and `Operate`, the connection to it."""
+"""`Operate`, the connection to a server that answered; and the one that readers use."""
 
 from __future__ import annotations
 
@@ -6,20 +6,17 @@ from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn, final
 from urllib.parse import urlsplit
 
-from operate_frames.api.v1 import codec as v1
-from operate_frames.client.config.secret import Masked
+from operate_frames.api.base import Api, Total
 from operate_frames.client.config.settings import Settings
 from operate_frames.display.html import card
-from operate_frames.errors import ConnectionFailed, NotOperate, ReadFailed, ReadInterrupted
-from operate_frames.schema.resources import RESOURCES
+from operate_frames.errors import ReadFailed, ReadInterrupted
 
 if TYPE_CHECKING:
-    import requests
-
     from operate_frames.client.http import Transport
+    from operate_frames.reading.options import Tuning
     from operate_frames.reading.report import Report
 
-__all__ = ["Operate", "current", "established", "make_current"]
+__all__ = ["Operate", "current", "make_current"]
 
 _current: Operate | None = None
 
@@ -41,19 +38,24 @@ class Operate:
         What the last read raised in the middle, with its rows and where to go on; None again from the next read on.
     definitions_visible : int
         How many process definitions it could see when it signed in; 10,000 means that many or more.
+    tuning : Tuning or None
+        Numbers that fit its server; None: those that fit most.
     """
 
-    def __init__(self, transport: Transport, definitions_visible: int) -> None:
+    def __init__(self, api: Api, transport: Transport, definitions: Total) -> None:
+        self.api = api
         self.transport = transport
-        self.definitions_visible = definitions_visible
+        self.definitions_visible = definitions.value
+        self._definitions = definitions
         self.settings: Settings = transport.settings
         self.last_report: Report | None = None
         self.last_interrupted: ReadInterrupted | ReadFailed | None = None
+        self.tuning: Tuning | None = None
 
     @property
     def definitions_counted(self) -> str:
         """The number of definitions visible, in words where there may be more."""
-        return f"{self.definitions_visible:,}{'' if self.definitions_visible < v1.HIGHEST_TOTAL else ' or more'}"
+        return f"{self._definitions.value:,}{'' if self._definitions.exact else ' or more'}"
 
     def close(self) -> None:
         """Close the connection; readers no longer use it by themselves."""
@@ -72,7 +74,7 @@ class Operate:
 
     def __repr__(self) -> str:
         host = urlsplit(self.settings.base_url).netloc
-        return f"<Operate at {host}, {self.settings.who}, {self.settings.auth}, API v1>"
+        return f"<Operate at {host}, {self.settings.who}, {self.settings.auth}, API {self.api.name}>"
 
     def _repr_html_(self) -> str:
         """What a notebook shows; nothing is sent for it."""
@@ -80,7 +82,7 @@ class Operate:
             ("server", self.settings.base_url),
             ("signed in as", self.settings.who),
             ("by", self.settings.auth),
-            ("API", "v1"),
+            ("API", self.api.name),
             ("definitions", self.definitions_counted),
         ]
         if self.last_report is not None:
@@ -101,60 +103,3 @@ def make_current(operate: Operate) -> Operate:
     global _current
     _current = operate
     return operate
-
-
-def established(settings: Settings, session: requests.Session | None = None) -> Operate:
-    """Connect to a server that answers: at the base URL as it is given, or with or without ``/operate``.
-
-    Raises
-    ------
-    ConnectionFailed, SignInFailed, NotOperate, AnswerFailed
-        Told apart by subclass; the connection that was current stays so.
-    """
-    given = settings.base_url
-    other = given.removesuffix("/operate") if given.endswith("/operate") else f"{given}/operate"
-    try:
-        return _verified(settings, session)
-    except NotOperate as error:
-        not_there = error
-    try:
-        return _verified(settings.at(other), session)
-    except NotOperate:
-        if _is_zeebe_gateway(settings, session):
-            raise NotOperate(
-                f"{given} is a Zeebe gateway, which has no Operate API: {settings.named('base_url')} must be Operate's"
-                " address, another host or port."
-            ) from None
-        raise not_there from None
-
-
-def _is_zeebe_gateway(settings: Settings, session: requests.Session | None) -> bool:
-    """Whether what answers there tells of brokers; asked without credentials."""
-    from operate_frames.client.session import Wire  # noqa: PLC0415 - see _verified
-
-    wire = Wire(settings, session)
-    try:
-        answers = [wire.send("GET", f"/{version}/topology", headers=Masked()) for version in ("v2", "v1")]
-    except ConnectionFailed:
-        return False
-    finally:
-        wire.close()
-    return any(answer.status == 200 and b'"brokers"' in answer.content for answer in answers)
-
-
-def _verified(settings: Settings, session: requests.Session | None) -> Operate:
-    """Ask for one definition: that tells every cause of failure apart and costs next to nothing."""
-    # HTTP and retries take half of what `import operate_frames` would: they come with the first connection.
-    from operate_frames.client.http import Transport  # noqa: PLC0415
-    from operate_frames.client.retry import AT_FIRST_CONTACT  # noqa: PLC0415
-    from operate_frames.client.session import Wire  # noqa: PLC0415
-
-    definitions = RESOURCES["process_definitions"]
-    transport = Transport(Wire(settings, session))
-    try:
-        content = transport.post(v1.path(definitions), v1.PROBE, troubles=AT_FIRST_CONTACT)
-        visible = v1.read_page(definitions, content).total
-    except BaseException:
-        transport.close()
-        raise
-    return Operate(transport, visible)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TypeVar
 
 import msgspec
@@ -9,12 +10,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from operate_frames.api.v1 import codec as v1
 from operate_frames.client.operate import Operate
 from operate_frames.display.warn import warn
 from operate_frames.errors import BadAnswer, IncompleteWarning, WrongType
-from operate_frames.query.filters import shown
-from operate_frames.reading.decode import DtypeBackend, checked_backend, to_pandas
+from operate_frames.frames.to_pandas import DtypeBackend, checked_backend, to_pandas
+from operate_frames.query.filters import describe_value
 from operate_frames.schema.resources import RESOURCES
 from operate_frames.signin.connect import chosen
 
@@ -25,19 +25,13 @@ __all__ = [
     "read_sequence_flows",
 ]
 
-# The server gives no more and says nothing (contract 1.12).
-_MOST_FLOWS = 1000
 _XML = "text/xml"
+_STATISTICS = pa.schema(
+    [("element_id", pa.string()), *((name, pa.int64()) for name in ("active", "canceled", "incidents", "completed"))]
+)
+_FLOWS = pa.schema([("process_instance_key", pa.int64()), ("sequence_flow_id", pa.string())])
 
 T = TypeVar("T")
-
-
-class _Statistics(msgspec.Struct):
-    activityId: str  # noqa: N815 - as on the wire
-    active: int = 0
-    canceled: int = 0
-    incidents: int = 0
-    completed: int = 0
 
 
 def read_definition_xml(process_definition_key: int, *, operate: Operate | None = None) -> str:
@@ -161,12 +155,11 @@ def read_element_statistics(
     ['element_id', 'active', 'canceled', 'incidents', 'completed']
     """
     backend = checked_backend(dtype_backend)
-    content = _belonging(process_instance_key, "statistics", operate)
-    rows = _decoded(content, list[_Statistics])
-    counts = {name: [getattr(row, name) for row in rows] for name in ("active", "canceled", "incidents", "completed")}
-    columns = [("element_id", pa.string()), *((name, pa.int64()) for name in counts)]
-    table = pa.table({"element_id": [row.activityId for row in rows], **counts}, schema=pa.schema(columns))
-    return to_pandas(table, backend)
+    key = _checked_key("process_instance_key", process_instance_key)
+    connection = chosen(operate)
+    content = connection.transport.get(connection.api.statistics_path(key))
+    counts = _read(connection.api.read_statistics, content)
+    return to_pandas(pa.Table.from_pylist([each._asdict() for each in counts], _STATISTICS), backend)
 
 
 def read_sequence_flows(
@@ -216,35 +209,33 @@ def read_sequence_flows(
     ['process_instance_key', 'sequence_flow_id']
     """
     backend = checked_backend(dtype_backend)
-    flows = _decoded(_belonging(process_instance_key, "sequence-flows", operate), list[str])
-    if len(flows) >= _MOST_FLOWS:
+    key = _checked_key("process_instance_key", process_instance_key)
+    connection = chosen(operate)
+    flows = _read(connection.api.read_sequence_flows, connection.transport.get(connection.api.sequence_flows_path(key)))
+    most = connection.api.max_sequence_flows
+    if most is not None and len(flows) >= most:
         warn(
-            f"The server gives {_MOST_FLOWS} sequence flows at most, and process instance {process_instance_key} has"
-            " that many: some may be left out.",
+            f"The server gives {most} sequence flows at most, and process instance {key} has that many: some may be"
+            " left out.",
             IncompleteWarning,
         )
-    columns = pa.schema([("process_instance_key", pa.int64()), ("sequence_flow_id", pa.string())])
-    return to_pandas(pa.table([[int(process_instance_key)] * len(flows), flows], schema=columns), backend)
+    return to_pandas(pa.table([[key] * len(flows), flows], schema=_FLOWS), backend)
 
 
 def _xml(resource: str, argument: str, key: object, operate: object) -> str:
-    path = v1.by_key_path(RESOURCES[resource], _checked_key(argument, key), "xml")
-    return chosen(operate).transport.get(path, accept=_XML).decode()
-
-
-def _belonging(key: object, what: str, operate: object) -> bytes:
-    path = v1.by_key_path(RESOURCES["process_instances"], _checked_key("process_instance_key", key), what)
-    return chosen(operate).transport.get(path)
+    checked = _checked_key(argument, key)
+    connection = chosen(operate)
+    return connection.transport.get(connection.api.xml_path(RESOURCES[resource], checked), accept=_XML).decode()
 
 
 def _checked_key(argument: str, key: object) -> int:
     if isinstance(key, (bool, np.bool_)) or not isinstance(key, (int, np.integer)):
-        raise WrongType(f"{argument} takes an integer, not {shown(key)}.")
+        raise WrongType(f"{argument} takes an integer, not {describe_value(key)}.")
     return int(key)
 
 
-def _decoded(content: bytes, kind: type[T]) -> T:
+def _read(read: Callable[[bytes], T], content: bytes) -> T:
     try:
-        return msgspec.json.decode(content, type=kind)
+        return read(content)
     except msgspec.DecodeError as error:
         raise BadAnswer(f"The answer cannot be read: {error}.") from None

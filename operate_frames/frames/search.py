@@ -1,30 +1,25 @@
-"""A question and its outcomes: a count, an explanation, batches, a stream, a table, a frame, frames of a size.
-
-`search` in the design; named so because a public function has that name.
-"""
+"""A query and its outcomes: a count, an explanation, batches, a stream, a table, a frame, frames of a size."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 import pyarrow as pa
 
-from operate_frames.api.v1 import codec as v1
 from operate_frames.client.operate import Operate
 from operate_frames.display.html import card
-from operate_frames.display.progress import Progress
 from operate_frames.errors import OperateError, QuestionError, ReadFailed, ReadInterrupted
+from operate_frames.frames.to_pandas import DtypeBackend, checked_backend, frame_of, to_pandas
 from operate_frames.optional import needed
-from operate_frames.query.query import Question
-from operate_frames.reading.decode import DtypeBackend, checked_backend, frame_of, to_pandas
-from operate_frames.reading.explain import Explanation, explained
-from operate_frames.reading.paging.parallel import UNASKED
-from operate_frames.reading.paging.side_by_side import side_by_side
-from operate_frames.reading.read import Reading, checked_resume
-from operate_frames.reading.scan import Pass
+from operate_frames.query.query import Query
+from operate_frames.reading.explain import Explanation, explain
+from operate_frames.reading.options import ReadOptions
+from operate_frames.reading.paging.threads import map_in_order
+from operate_frames.reading.read import ReadRun
+from operate_frames.reading.scan import Scan, ScanContext
 
 if TYPE_CHECKING:
     import polars as pl
@@ -52,7 +47,7 @@ class Count(NamedTuple):
 
 
 class Search:
-    """A question to one server, as `search` gives it; nothing is sent before an outcome is asked for.
+    """A query to one server, as `search` gives it; nothing is sent before an outcome is asked for.
 
     Each outcome reads anew. It speaks Arrow's PyCapsule interface (``__arrow_c_stream__``): what takes Arrow data takes
     a search as it is and reads it batch by batch, such as ``pl.DataFrame(search)``, ``pyarrow.table(search)`` or
@@ -62,44 +57,26 @@ class Search:
     ----------
     operate : Operate
         The server.
-    question : Question
+    query : Query
         What to read.
-    recheck : bool or None
-        Whether to read again for rows that one pass missed.
-    progress : bool, callable or None
-        As in the readers.
-    resume : mapping, optional
-        Where an earlier read of the same question ended.
-    workers : int, optional
-        At most so many requests at once.
+    options : ReadOptions
+        How.
     """
 
-    def __init__(
-        self,
-        operate: Operate,
-        question: Question,
-        *,
-        recheck: bool | None = None,
-        progress: Progress = False,
-        resume: Mapping[str, Any] | None = None,
-        workers: int | None = None,
-    ) -> None:
+    def __init__(self, operate: Operate, query: Query, options: ReadOptions) -> None:
         self._operate = operate
-        self._recheck = recheck
-        self._progress = progress
-        self._resume = checked_resume(question, resume)
-        self._workers = workers
+        self._query = query
+        self._options = options
         self._counted: Count | None = None
-        self.question = question
 
     def __repr__(self) -> str:
         counted = "" if self._counted is None else f", {self._counted}"
-        return f"<Search for {self.question}{counted}>"
+        return f"<Search for {self._query}{counted}>"
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the question, the plan, and the count where it was asked for; nothing is sent."""
         counted = "not counted yet: .count() does" if self._counted is None else str(self._counted)
-        return card("Search", [("question", self.question), ("rows", counted), ("plan", self.explain().plan)])
+        return card("Search", [("question", self._query), ("rows", counted), ("plan", self.explain().plan)])
 
     def count(self) -> Count:
         """Count the rows without reading them, where the server can.
@@ -119,25 +96,20 @@ class Search:
         return self._counted
 
     def _count(self) -> Count:
-        limit = self.question.limit
-        unlimited = replace(
-            self.question, limit=None, sort=(), columns=(self.question.resource.key.column,), details=False
-        )
-        walked = Pass(self._operate.transport, unlimited, workers=self._workers)
-        plan = walked.plan()
-        if plan.by_client:
-            whole = Search(
-                self._operate, unlimited, recheck=self._recheck, progress=self._progress, workers=self._workers
-            )
+        limit, key = self._query.limit, self._query.resource.key.column
+        unlimited = replace(self._query, limit=None, sort=(), columns=(key,), details=False)
+        scan = Scan(self._context, unlimited)
+        plan = scan.plan()
+        if plan.residual_filters:
+            whole = Search(self._operate, unlimited, replace(self._options, resume={}))
             rows = whole.to_arrow().num_rows
             return Count(rows if limit is None else min(rows, limit), exact=True)
-        survey = walked.survey(plan)
-        totals = list(side_by_side(survey.total, plan.queries, workers=self._workers or UNASKED))
-        value = sum(totals)
-        exact = all(total < v1.HIGHEST_TOTAL for total in totals)
+        estimator = scan.estimator(plan)
+        totals = list(map_in_order(estimator.total, plan.searches, workers=self._options.max_requests))
+        value = sum(total.value for total in totals)
         if limit is not None and value >= limit:
             return Count(limit, exact=True)
-        return Count(value, exact)
+        return Count(value, exact=all(total.exact for total in totals))
 
     def explain(self, probe: bool = False) -> Explanation:
         """Say what would be sent, and what this side would do with the answers.
@@ -155,12 +127,12 @@ class Search:
             Prints as text; its attributes hold the same.
         """
         if not probe:
-            return explained(self.question)
-        walked = Pass(self._operate.transport, self.question, self._resume.get("after"), workers=self._workers)
-        plan = walked.plan()
-        survey = walked.survey(plan)
-        forecasts = list(side_by_side(survey.forecast, plan.queries, workers=self._workers or UNASKED))
-        return explained(self.question, plan, forecasts, walked.tally.requests)
+            return explain(self._operate.api, self._query)
+        scan = Scan(self._context, self._query, self._options.resume.get("after"))
+        plan = scan.plan()
+        estimator = scan.estimator(plan)
+        estimates = list(map_in_order(estimator.estimate, plan.searches, workers=self._options.max_requests))
+        return explain(self._operate.api, self._query, plan, estimates, scan.counts.requests)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Give the rows batch by batch, as they arrive, in order.
@@ -180,16 +152,16 @@ class Search:
         QuestionError
             With ``recheck=True``: only a whole read can be checked.
         """
-        if self._recheck:
+        if self._options.recheck:
             raise QuestionError(
                 "recheck=True needs the whole read: leave it out for batches, streams and chunksize, or read one frame."
             )
-        return self._reading().batches()
+        return self._read().batches()
 
     @property
     def schema(self) -> pa.Schema:
         """The Arrow schema of what it gives, rows or none; nothing is sent."""
-        return self._reading().schema
+        return self._read().schema
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """Give the rows batch by batch to whatever takes Arrow data; they are read while it takes them.
@@ -227,7 +199,7 @@ class Search:
         ReadFailed, ReadInterrupted
             In the middle, with the rows so far.
         """
-        return self._reading().whole(pa.table)
+        return self._read().whole(pa.table)
 
     def to_pandas(self, dtype_backend: DtypeBackend = "numpy_nullable", *, decode: bool = False) -> pd.DataFrame:
         """Read all rows into one frame.
@@ -250,7 +222,7 @@ class Search:
             As in `to_arrow`; `partial` is a frame.
         """
         backend = checked_backend(dtype_backend)
-        frame = self._reading().whole(lambda columns: frame_of(columns, backend, decode=decode))
+        frame = self._read().whole(lambda columns: frame_of(columns, backend, decode=decode))
         assert self._operate.last_report is not None
         frame.attrs["operate"] = self._operate.last_report.as_attrs()
         return frame
@@ -271,42 +243,39 @@ class Search:
             As in `to_arrow`; `partial` is a polars frame.
         """
         polars = needed("polars", "to_polars()")
-        frame: pl.DataFrame = self._reading().whole(lambda columns: polars.from_arrow(pa.table(columns), rechunk=False))
+        frame: pl.DataFrame = self._read().whole(lambda columns: polars.from_arrow(pa.table(columns), rechunk=False))
         return frame
 
     def frames(
         self, rows: int, dtype_backend: DtypeBackend = "numpy_nullable", *, decode: bool = False
     ) -> Iterator[pd.DataFrame]:
         """Give frames of exactly so many rows, the last may be shorter; memory is bound by one of them."""
-        reading = self._reading()
+        read = self._read()
         held: list[pa.RecordBatch] = []
         waiting = 0
         try:
-            for batch in reading.batches():
+            for batch in read.batches():
                 held.append(batch)
                 waiting += batch.num_rows
                 if waiting < rows:
                     continue
-                table = reading.table(held, reading.shown)
+                table = read.table(held, read.columns)
                 whole = waiting - waiting % rows
                 held, waiting = table.slice(whole).to_batches(), waiting - whole
                 for start in range(0, whole, rows):
                     yield to_pandas(table.slice(start, rows), dtype_backend, decode=decode)
         except (ReadFailed, ReadInterrupted) as stopped:
-            stopped.partial = to_pandas(reading.table(held, reading.shown), dtype_backend, decode=decode)
+            stopped.partial = to_pandas(read.table(held, read.columns), dtype_backend, decode=decode)
             raise
         if waiting:
-            yield to_pandas(reading.table(held, reading.shown), dtype_backend, decode=decode)
+            yield to_pandas(read.table(held, read.columns), dtype_backend, decode=decode)
 
-    def _reading(self) -> Reading:
-        return Reading(
-            self._operate,
-            self.question,
-            recheck=self._recheck,
-            progress=self._progress,
-            resume=self._resume,
-            workers=self._workers,
-        )
+    @property
+    def _context(self) -> ScanContext:
+        return ScanContext.of(self._operate, self._options.workers)
+
+    def _read(self) -> ReadRun:
+        return ReadRun(self._operate, self._query, self._options)
 
 
 def _with_errors_as_text(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

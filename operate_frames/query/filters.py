@@ -16,9 +16,9 @@ import numpy as np
 import pandas as pd
 
 from operate_frames.errors import QuestionError, WrongType
-from operate_frames.schema.resources import Field
+from operate_frames.schema.fields import Field
 
-__all__ = ["Between", "Condition", "Range", "between", "condition", "shown"]
+__all__ = ["Between", "Filter", "Range", "between", "build_filter", "describe_value"]
 
 _DATED = re.compile(r"\d{4}-\d{2}-\d{2}(?P<time>[T ].*)?\Z", re.DOTALL)
 _INT64 = range(-(2**63), 2**63)
@@ -32,7 +32,7 @@ class Range(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Condition:
+class Filter:
     """One filter: a row meets it whose value is one of `values`, lies in one of `ranges`, or is missing as allowed.
 
     Values and ends of ranges are int, text, bool, or timezone-aware UTC Timestamps.
@@ -74,7 +74,7 @@ def between(low: object, high: object) -> Between:
     return Between(low, high)
 
 
-def condition(field: Field, value: object) -> Condition:
+def build_filter(field: Field, value: object) -> Filter:
     """Check the value of a filter.
 
     Raises
@@ -96,10 +96,10 @@ def condition(field: Field, value: object) -> Condition:
             ranges.append(checked)
         else:
             values.append(checked)
-    return Condition(field, tuple(dict.fromkeys(values)), tuple(dict.fromkeys(ranges)), missing)
+    return Filter(field, tuple(dict.fromkeys(values)), tuple(dict.fromkeys(ranges)), missing)
 
 
-def shown(value: object) -> str:
+def describe_value(value: object) -> str:
     """A value for a message: short, with its type."""
     text = repr(value)
     return f"the {type(value).__name__} {text if len(text) <= 60 else text[:57] + '...'}"
@@ -181,11 +181,11 @@ def _text(field: Field, value: object) -> str:
         raise QuestionError(
             f"{field.column}='' matches no row: leave the filter out for all rows, or write pd.NA for missing values."
         )
-    return _word(field, str(value)) if field.words else str(value)
+    return _word(field, str(value)) if field.enum else str(value)
 
 
 def _word(field: Field, value: str) -> str:
-    known = {word: ours for ours, v1 in field.words for word in (ours, v1)}
+    known = field.spellings
     if value.upper() in known:
         return known[value.upper()]
     nearest = get_close_matches(value.upper(), known, n=1, cutoff=0.0)
@@ -194,8 +194,7 @@ def _word(field: Field, value: str) -> str:
         if value.upper() == "INCIDENT"
         else f"did you mean {known[nearest[0]]!r}?"
     )
-    words = ", ".join(ours for ours, _ in field.words)
-    raise QuestionError(f"{field.column}={value!r} is none of {words}: {hint}")
+    raise QuestionError(f"{field.column}={value!r} is none of {', '.join(field.enum)}: {hint}")
 
 
 def _flag(field: Field, value: object) -> bool:
@@ -253,4 +252,4 @@ _CHECKS = {"key": _integer, "count": _integer, "text": _text, "flag": _flag, "da
 
 
 def _wrong_type(field: Field, value: object, advice: str) -> WrongType:
-    return WrongType(f"{field.column} takes {advice}, not {shown(value)}.")
+    return WrongType(f"{field.column} takes {advice}, not {describe_value(value)}.")

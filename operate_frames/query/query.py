@@ -17,11 +17,12 @@ from typing import Any
 import numpy as np
 
 from operate_frames.errors import QuestionError, UnknownName, WrongType
-from operate_frames.query.filters import Condition, condition, shown
+from operate_frames.query.filters import Filter, build_filter, describe_value
 from operate_frames.query.json_text import json_text
-from operate_frames.schema.resources import RESOURCES, Resource
+from operate_frames.schema.fields import Resource
+from operate_frames.schema.resources import RESOURCES
 
-__all__ = ["Order", "Question", "ask", "checked_number", "resource_named"]
+__all__ = ["Order", "Query", "build_query", "checked_number", "resource_named"]
 
 
 # Of a long list so many values are shown.
@@ -37,7 +38,7 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Question:
+class Query:
     """A read, checked and complete: which rows of which resource, which columns of them, in which order.
 
     Attributes
@@ -46,7 +47,7 @@ class Question:
         What is read.
     columns : tuple of str
         What the caller wants to see.
-    conditions : tuple of Condition
+    filters : tuple of Filter
         What each row must meet.
     variables : tuple of (name, JSON text)
         What the process instance's variables must equal.
@@ -60,7 +61,7 @@ class Question:
 
     resource: Resource
     columns: tuple[str, ...]
-    conditions: tuple[Condition, ...] = ()
+    filters: tuple[Filter, ...] = ()
     variables: tuple[tuple[str, str], ...] = ()
     sort: tuple[Order, ...] = ()
     limit: int | None = None
@@ -68,7 +69,7 @@ class Question:
 
     def __str__(self) -> str:
         """The call that says the same."""
-        said = [f"{each.field.column}={_alternatives(each)}" for each in self.conditions]
+        said = [f"{each.field.column}={_alternatives(each)}" for each in self.filters]
         if self.variables:
             said.append(f"with_variables={{{', '.join(f'{name!r}: {text}' for name, text in self.variables)}}}")
         if self.sort:
@@ -80,14 +81,14 @@ class Question:
         return f"{self.resource.name}({', '.join(said)})"
 
 
-def ask(
+def build_query(
     resource: Resource,
     *,
     columns: Iterable[str] | None = None,
     sort: str | Iterable[str] | None = None,
     limit: int | None = None,
     filters: Mapping[str, object] | None = None,
-) -> Question:
+) -> Query:
     """Check a read.
 
     Parameters
@@ -107,7 +108,7 @@ def ask(
 
     Returns
     -------
-    Question
+    Query
 
     Raises
     ------
@@ -122,11 +123,11 @@ def ask(
     variables = given.pop("with_variables", None) if resource.name == "process_instances" else None
     details = given.pop(resource.details, False) if resource.details else False
     if not isinstance(details, bool):
-        raise WrongType(f"{resource.details} takes True or False, not {shown(details)}.")
-    return Question(
+        raise WrongType(f"{resource.details} takes True or False, not {describe_value(details)}.")
+    return Query(
         resource,
         _columns(resource, columns),
-        tuple(_condition(resource, name, value) for name, value in given.items()),
+        tuple(_filter(resource, name, value) for name, value in given.items()),
         () if variables is None else _variables(variables),
         _sort(resource, sort),
         None if limit is None else checked_number("limit", limit, least=0),
@@ -144,8 +145,8 @@ def resource_named(name: object) -> Resource:
     """
     if isinstance(name, str) and name in RESOURCES:
         return RESOURCES[name]
-    by_v1 = [each.name for each in RESOURCES.values() if each.v1_path == name]
-    nearest = by_v1 or get_close_matches(str(name).lower().replace("-", "_"), RESOURCES, n=1, cutoff=0.5)
+    renamed = [each.name for each in RESOURCES.values() if name in each.api_names]
+    nearest = renamed or get_close_matches(str(name).lower().replace("-", "_"), RESOURCES, n=1, cutoff=0.5)
     hint = f"did you mean {nearest[0]!r}?" if nearest else f"there are {', '.join(RESOURCES)}."
     raise UnknownName(f"There is no resource {name!r}: {hint}")
 
@@ -153,7 +154,7 @@ def resource_named(name: object) -> Resource:
 def checked_number(argument: str, value: object, *, least: int, what: str = "rows") -> int:
     """Check an argument that counts something."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral):
-        raise WrongType(f"{argument} takes a whole number of {what}, not {shown(value)}.")
+        raise WrongType(f"{argument} takes a whole number of {what}, not {describe_value(value)}.")
     if value < least:
         raise QuestionError(f"{argument}={value} cannot be: it takes {least} or more.")
     return int(value)
@@ -173,7 +174,7 @@ def _sort(resource: Resource, sort: str | Iterable[str] | None) -> tuple[Order, 
         return ()
     given = [sort] if isinstance(sort, str) else list(sort) if isinstance(sort, Iterable) else [sort]
     if not all(isinstance(name, str) for name in given):
-        raise WrongType(f"sort takes names of columns, not {shown(sort)}: write sort='-start_date'.")
+        raise WrongType(f"sort takes names of columns, not {describe_value(sort)}: write sort='-start_date'.")
     names = _names(resource, "sort", "column", [name.removeprefix("-") for name in given])
     return tuple(Order(name, written.startswith("-")) for name, written in zip(names, given, strict=True))
 
@@ -181,7 +182,7 @@ def _sort(resource: Resource, sort: str | Iterable[str] | None) -> tuple[Order, 
 def _names(resource: Resource, argument: str, what: str, names: object) -> tuple[str, ...]:
     """Check a list of column names."""
     if isinstance(names, (str, Mapping)) or not isinstance(names, Iterable):
-        raise WrongType(f"{argument} takes a list of names, not {shown(names)}: write {argument}=['state'].")
+        raise WrongType(f"{argument} takes a list of names, not {describe_value(names)}: write {argument}=['state'].")
     chosen = tuple(names)
     for name in chosen:
         if name not in resource.columns:
@@ -192,10 +193,10 @@ def _names(resource: Resource, argument: str, what: str, names: object) -> tuple
     return chosen
 
 
-def _condition(resource: Resource, name: str, value: object) -> Condition:
+def _filter(resource: Resource, name: str, value: object) -> Filter:
     if name not in resource.filters:
         raise _unknown(resource, "filter", name, resource.filters)
-    checked = condition(resource.field(name), value)
+    checked = build_filter(resource.field(name), value)
     if checked.missing and name not in resource.columns:
         raise QuestionError(f"{name}=pd.NA cannot be asked of {resource.name}: it is no column there.")
     return checked
@@ -204,11 +205,12 @@ def _condition(resource: Resource, name: str, value: object) -> Condition:
 def _variables(given: object) -> tuple[tuple[str, str], ...]:
     if not isinstance(given, Mapping) or not given:
         raise WrongType(
-            f"with_variables takes names and values, not {shown(given)}: write with_variables={{'orderId': 42}}."
+            f"with_variables takes names and values, not {describe_value(given)}:"
+            " write with_variables={'orderId': 42}."
         )
     for name in given:
         if not isinstance(name, str) or not name:
-            raise WrongType(f"with_variables takes names of variables as text, not {shown(name)}.")
+            raise WrongType(f"with_variables takes names of variables as text, not {describe_value(name)}.")
     return tuple((name, json_text(f"with_variables[{name!r}]", value)) for name, value in given.items())
 
 
@@ -216,7 +218,7 @@ def _unknown(resource: Resource, what: str, name: object, names: tuple[str, ...]
     there = f"{resource.name} has no {what} {name!r}"
     if not isinstance(name, str):
         return UnknownName(f"{there}: names are text.")
-    renamed = [field.column for field in resource.fields if field.v1 == name]
+    renamed = [field.column for field in resource.fields if name in field.api_names]
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
     nearest: list[Any] = renamed or get_close_matches(snake, names, n=1, cutoff=0.5)
     if nearest:
@@ -224,12 +226,12 @@ def _unknown(resource: Resource, what: str, name: object, names: tuple[str, ...]
     return UnknownName(f"{there}: it has {', '.join(names)}.")
 
 
-def _alternatives(condition: Condition) -> str:
+def _alternatives(asked: Filter) -> str:
     """The value of a filter in short, as it could have been written."""
-    ends = ((_end(each.low), _end(each.high)) for each in condition.ranges)
-    said = [*map(repr, condition.values[:_LISTED]), *(f"between({low}, {high})" for low, high in ends)][:_LISTED]
-    said += ["pd.NA"] if condition.missing else []
-    more = len(condition.values) + len(condition.ranges) + condition.missing - len(said)
+    ends = ((_end(each.low), _end(each.high)) for each in asked.ranges)
+    said = [*map(repr, asked.values[:_LISTED]), *(f"between({low}, {high})" for low, high in ends)][:_LISTED]
+    said += ["pd.NA"] if asked.missing else []
+    more = len(asked.values) + len(asked.ranges) + asked.missing - len(said)
     if len(said) == 1 and not more:
         return said[0]
     return f"[{', '.join(said)}{f', and {more} more' if more else ''}]"

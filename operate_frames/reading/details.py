@@ -1,11 +1,11 @@
-"""What search leaves out of a row and v1 gives one call a row: whole values, inputs and outputs of decisions.
+"""What search leaves out of a row and the server gives one call a row: whole values, inputs and outputs of decisions.
 
 Contract ``operate-v1.md`` section 5. How a row is fetched is given by the caller.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -13,11 +13,12 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from operate_frames.api.base import Api
 from operate_frames.errors import BadAnswer, NotFound, RequestRejected, ServerBusy
-from operate_frames.reading.paging.side_by_side import side_by_side
-from operate_frames.schema.resources import Resource
+from operate_frames.reading.paging.threads import map_in_order
+from operate_frames.schema.fields import Resource
 
-__all__ = ["DETAIL_FIELDS", "Fetch", "completed", "detail_columns"]
+__all__ = ["DETAIL_FIELDS", "Fetch", "detail_columns", "fetch_details"]
 
 Fetch = Callable[[int | str], bytes]
 FetchAll = Callable[[Iterable[int | str]], Iterator[bytes | None]]
@@ -42,11 +43,13 @@ def detail_columns(resource: Resource) -> tuple[pa.Field, ...]:
     return DETAIL_FIELDS if resource.name == "decision_instances" else ()
 
 
-def completed(resource: Resource, batch: pa.RecordBatch, fetch: Fetch, *, workers: int) -> pa.RecordBatch:
+def fetch_details(api: Api, resource: Resource, batch: pa.RecordBatch, fetch: Fetch, *, workers: int) -> pa.RecordBatch:
     """Fetch what search left out of these rows, some at a time, and give them whole.
 
     Parameters
     ----------
+    api : Api
+        What the server speaks.
     resource : Resource
         Variables or decision instances.
     batch : pyarrow.RecordBatch
@@ -63,41 +66,15 @@ def completed(resource: Resource, batch: pa.RecordBatch, fetch: Fetch, *, worker
         OpenSearch, `is_truncated` stays True. Decision instances: two more columns; missing where the row is gone.
     """
     complete = _with_whole_values if resource.name == "variables" else _with_inputs_and_outputs
-    return complete(batch, partial(_fetched, fetch, workers))
+    return complete(api, batch, partial(_fetched, fetch, workers))
 
 
-class _Value(msgspec.Struct):
-    value: str | None = None
-    truncated: bool | None = None
-
-
-class _Input(msgspec.Struct):
-    id: str | None = None
-    name: str | None = None
-    value: str | None = None
-
-
-class _Output(msgspec.Struct):
-    id: str | None = None
-    name: str | None = None
-    value: str | None = None
-    ruleId: str | None = None  # noqa: N815 - as on the wire
-    ruleIndex: int | None = None  # noqa: N815
-
-
-class _Evaluated(msgspec.Struct):
-    evaluatedInputs: list[_Input] = []  # noqa: N815
-    evaluatedOutputs: list[_Output] = []  # noqa: N815
-
-
-def _with_whole_values(batch: pa.RecordBatch, fetch_all: FetchAll) -> pa.RecordBatch:
+def _with_whole_values(api: Api, batch: pa.RecordBatch, fetch_all: FetchAll) -> pa.RecordBatch:
     cut = pc.fill_null(batch["is_truncated"], fill_value=False)
     keys = batch.filter(cut)["variable_key"].to_pylist()
     if not keys:
         return batch
-    found = [_read(_Value, key, content) for key, content in zip(keys, fetch_all(keys), strict=True)]
-    # An answer that does not say `truncated: false` is the same cut value once more.
-    whole = [each.value if each is not None and each.truncated is False else None for each in found]
+    whole = _read_all(api.read_whole_value, keys, fetch_all)
     values = pc.replace_with_mask(batch["value"], cut, pa.array(whole, pa.string()))
     gained = values.is_valid()
     names = batch.schema.names
@@ -105,24 +82,24 @@ def _with_whole_values(batch: pa.RecordBatch, fetch_all: FetchAll) -> pa.RecordB
     return batch.set_column(names.index("is_truncated"), "is_truncated", pc.and_not(cut, gained))
 
 
-def _with_inputs_and_outputs(batch: pa.RecordBatch, fetch_all: FetchAll) -> pa.RecordBatch:
-    keys = batch["decision_evaluation_instance_key"].to_pylist()
-    found = [_read(_Evaluated, key, content) for key, content in zip(keys, fetch_all(keys), strict=True)]
-    inputs = [None if each is None else [(i.id, i.name, i.value) for i in each.evaluatedInputs] for each in found]
-    outputs = [
-        None if each is None else [(o.id, o.name, o.value, o.ruleId, o.ruleIndex) for o in each.evaluatedOutputs]
-        for each in found
-    ]
+def _with_inputs_and_outputs(api: Api, batch: pa.RecordBatch, fetch_all: FetchAll) -> pa.RecordBatch:
+    found = _read_all(api.read_evaluation, batch["decision_evaluation_instance_key"].to_pylist(), fetch_all)
+    inputs = [None if each is None else each.inputs for each in found]
+    outputs = [None if each is None else each.outputs for each in found]
     for field, rows in zip(DETAIL_FIELDS, (inputs, outputs), strict=True):
         batch = batch.append_column(field, pa.array(rows, field.type))
     return batch
 
 
-def _read(kind: type[T], key: int | str, content: bytes | None) -> T | None:
-    try:
-        return None if content is None else msgspec.json.decode(content, type=kind)
-    except msgspec.DecodeError as error:
-        raise BadAnswer(f"The answer for {key} cannot be read: {error}.") from None
+def _read_all(read: Callable[[bytes], T | None], keys: Sequence[int | str], fetch_all: FetchAll) -> list[T | None]:
+    """Fetch and read the rows with these keys; None for one that has gone."""
+    found: list[T | None] = []
+    for key, content in zip(keys, fetch_all(keys), strict=True):
+        try:
+            found.append(None if content is None else read(content))
+        except msgspec.DecodeError as error:
+            raise BadAnswer(f"The answer for {key} cannot be read: {error}.") from None
+    return found
 
 
 def _fetched(fetch: Fetch, workers: int, keys: Iterable[int | str]) -> Iterator[bytes | None]:
@@ -137,4 +114,4 @@ def _fetched(fetch: Fetch, workers: int, keys: Iterable[int | str]) -> Iterator[
         except (NotFound, RequestRejected, ServerBusy):
             return None
 
-    return side_by_side(one, keys, workers=workers)
+    return map_in_order(one, keys, workers=workers)

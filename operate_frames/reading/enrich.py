@@ -1,6 +1,6 @@
-"""What v1 answers only by way of another resource: conditions that become lists of keys, columns that are filled in.
+"""What an API answers only by way of another resource: filters that become lists of keys, columns that are filled in.
 
-The reading itself is given by the caller: `Read` takes a question and gives its rows.
+The reading itself is given by the caller: `Read` takes a query and gives its rows.
 """
 
 from __future__ import annotations
@@ -14,50 +14,55 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from operate_frames.query.filters import Condition, Range
-from operate_frames.query.query import Question
-from operate_frames.schema.resources import RESOURCES, Field, Resource
+from operate_frames.api.base import Api
+from operate_frames.query.filters import Filter, Range
+from operate_frames.query.query import Query
+from operate_frames.schema.fields import Field, Resource
+from operate_frames.schema.resources import RESOURCES
 
-__all__ = ["Read", "closed", "described", "filled", "fills_by", "keyed"]
+__all__ = ["Read", "close_date_ranges", "describe_lookups", "fill_columns", "filled_by", "resolve_keys"]
 
-Read = Callable[[Question], pa.Table]
+Read = Callable[[Query], pa.Table]
 
 _DEFINITION_KEY = "process_definition_key"
 _INSTANCE_KEY = "process_instance_key"
 
 
-def keyed(question: Question, read: Read) -> Question:
-    """Turn variables, and names of definitions, into the keys that they stand for."""
-    conditions = [
-        _by_definition(question.resource, asked, read) if _is_looked_up(asked) else asked
-        for asked in question.conditions
+def resolve_keys(api: Api, query: Query, read: Read) -> Query:
+    """Turn variables, and names of definitions, into the keys that they stand for, where the API wants that."""
+    filters = [
+        _by_definition(query.resource, asked, read) if _is_looked_up(api, asked) else asked for asked in query.filters
     ]
-    if question.variables:
-        conditions.append(_with_variables(question, read))
-    return replace(question, conditions=tuple(conditions), variables=())
+    if not query.variables or not api.joins_variables:
+        return replace(query, filters=tuple(filters))
+    return replace(query, filters=(*filters, _with_variables(query, read)), variables=())
 
 
-def closed(question: Question, extreme: Callable[[Field, bool], pd.Timestamp | None]) -> Question:
-    """Close the open ends of dates at the year of the first or last date that there is.
+def close_date_ranges(api: Api, query: Query, extreme: Callable[[Field, bool], pd.Timestamp | None]) -> Query:
+    """Close the open ends of dates at the year of the first or last date that there is, where the API wants that.
 
     Rows that come later came after the read began.
 
     Parameters
     ----------
-    question : Question
-        Its conditions may have open ends.
+    api : Api
+        What the server speaks.
+    query : Query
+        Its filters may have open ends.
     extreme : callable
         Gives the last date of a field, or the first: ``extreme(field, descending)``; None where there is none.
     """
-    return replace(question, conditions=tuple(_closed(each, extreme) for each in question.conditions))
+    if not api.closes_date_ranges:
+        return query
+    return replace(query, filters=tuple(_closed(each, extreme) for each in query.filters))
 
 
-def filled(question: Question, batches: Iterable[pa.RecordBatch], read: Read) -> Iterator[pa.RecordBatch]:
+def fill_columns(api: Api, query: Query, batches: Iterable[pa.RecordBatch], read: Read) -> Iterator[pa.RecordBatch]:
     """Fill the columns that are wanted and that this server's rows lack."""
-    wanted = _wanted(question)
-    if question.details and question.resource.name == "variables":
+    wanted = _wanted(query)
+    if query.details and query.resource.name == "variables":
         wanted.add("is_truncated")
-    from_definitions = _from_definitions(question)
+    from_definitions = _from_definitions(api, query)
     definitions = _definitions(read) if from_definitions else None
     truncated: pa.Array | None = None
     for batch in batches:
@@ -65,47 +70,49 @@ def filled(question: Question, batches: Iterable[pa.RecordBatch], read: Read) ->
         if definitions is not None:
             full = _with_definitions(full, from_definitions, definitions)
         if "is_truncated" in wanted and full["is_truncated"].null_count:
-            truncated = _truncated_keys(question, read) if truncated is None else truncated
+            truncated = _truncated_keys(query, read) if truncated is None else truncated
             full = _with(full, "is_truncated", pc.is_in(full["variable_key"], value_set=truncated))
         yield full
 
 
-def fills_by(question: Question) -> set[str]:
+def filled_by(api: Api, query: Query) -> set[str]:
     """The columns by which others are filled in."""
-    return {_DEFINITION_KEY} if _from_definitions(question) else set()
+    return {_DEFINITION_KEY} if _from_definitions(api, query) else set()
 
 
-def described(question: Question) -> list[str]:
+def describe_lookups(api: Api, query: Query) -> list[str]:
     """Say what is read beforehand."""
-    steps = [f"variables {name} = {text} for the keys of their instances" for name, text in question.variables]
-    for asked in question.conditions:
-        if _is_looked_up(asked):
-            source = _source(question.resource)
+    steps = []
+    if api.joins_variables:
+        steps += [f"variables {name} = {text} for the keys of their instances" for name, text in query.variables]
+    for asked in query.filters:
+        if _is_looked_up(api, asked):
+            source = _source(query.resource)
             steps.append(f"{source.name} with {asked.field.filled_from} {_listed(asked)} for their keys")
         steps += [
             f"the {'last' if high is None else 'first'} {asked.field.column}, to close the open end of the range"
             for low, high in asked.ranges
-            if asked.field.kind == "date" and (low is None or high is None)
+            if api.closes_date_ranges and asked.field.kind == "date" and (low is None or high is None)
         ]
     return steps
 
 
-def _wanted(question: Question) -> set[str]:
-    return {*question.columns, *(each.column for each in question.sort)}
+def _wanted(query: Query) -> set[str]:
+    return {*query.columns, *(each.column for each in query.sort)}
 
 
-def _from_definitions(question: Question) -> list[Field]:
+def _from_definitions(api: Api, query: Query) -> list[Field]:
     """The fields that definitions fill in, as far as they are wanted or rows are cut by them."""
-    named = _wanted(question) | {each.field.column for each in question.conditions}
-    return [field for field in question.resource.fields if field.filled_from and field.column in named]
+    named = _wanted(query) | {each.field.column for each in query.filters}
+    return [field for field in query.resource.fields if api.is_looked_up(field) and field.column in named]
 
 
-def _listed(asked: Condition) -> str:
+def _listed(asked: Filter) -> str:
     return " or ".join(repr(each) for each in asked.values)
 
 
-def _is_looked_up(asked: Condition) -> bool:
-    return asked.field.filled_from is not None and not asked.missing
+def _is_looked_up(api: Api, asked: Filter) -> bool:
+    return api.is_looked_up(asked.field) and not asked.missing
 
 
 def _source(resource: Resource) -> Resource:
@@ -113,29 +120,29 @@ def _source(resource: Resource) -> Resource:
     return RESOURCES["process_definitions" if _DEFINITION_KEY in resource.columns else "process_instances"]
 
 
-def _by_definition(resource: Resource, asked: Condition, read: Read) -> Condition:
+def _by_definition(resource: Resource, asked: Filter, read: Read) -> Filter:
     source = _source(resource)
     assert asked.field.filled_from is not None
     named = replace(asked, field=source.field(asked.field.filled_from))
-    keys = read(Question(source, (source.key.column,), (named,)))[source.key.column]
+    keys = read(Query(source, (source.key.column,), (named,)))[source.key.column]
     return _any_of(resource.field(source.key.column), keys)
 
 
-def _with_variables(question: Question, read: Read) -> Condition:
+def _with_variables(query: Query, read: Read) -> Filter:
     variables = RESOURCES["variables"]
     found = []
-    for name, text in question.variables:
-        equal = (Condition(variables.field("name"), (name,)), Condition(variables.field("value"), (text,)))
-        found.append(read(Question(variables, (_INSTANCE_KEY,), equal))[_INSTANCE_KEY])
+    for name, text in query.variables:
+        equal = (Filter(variables.field("name"), (name,)), Filter(variables.field("value"), (text,)))
+        found.append(read(Query(variables, (_INSTANCE_KEY,), equal))[_INSTANCE_KEY])
     in_all = reduce(lambda left, right: left.filter(pc.is_in(left, value_set=right.combine_chunks())), found)
-    return _any_of(question.resource.field(_INSTANCE_KEY), in_all)
+    return _any_of(query.resource.field(_INSTANCE_KEY), in_all)
 
 
-def _any_of(field: Field, keys: pa.ChunkedArray) -> Condition:
-    return Condition(field, tuple(pc.unique(keys).drop_null().to_pylist()))
+def _any_of(field: Field, keys: pa.ChunkedArray) -> Filter:
+    return Filter(field, tuple(pc.unique(keys).drop_null().to_pylist()))
 
 
-def _closed(asked: Condition, extreme: Callable[[Field, bool], pd.Timestamp | None]) -> Condition:
+def _closed(asked: Filter, extreme: Callable[[Field, bool], pd.Timestamp | None]) -> Filter:
     if asked.field.kind != "date" or all(None not in each for each in asked.ranges):
         return asked
     ranges = []
@@ -154,7 +161,7 @@ def _year(date: pd.Timestamp | None, further: int = 0) -> pd.Timestamp | None:
 
 def _definitions(read: Read) -> pa.Table:
     source = RESOURCES["process_definitions"]
-    return read(Question(source, source.columns))
+    return read(Query(source, source.columns))
 
 
 def _with_definitions(batch: pa.RecordBatch, fields: Iterable[Field], definitions: pa.Table) -> pa.RecordBatch:
@@ -164,12 +171,12 @@ def _with_definitions(batch: pa.RecordBatch, fields: Iterable[Field], definition
     return batch
 
 
-def _truncated_keys(question: Question, read: Read) -> pa.Array:
-    """Databases that do not show which values are cut can be asked for those that are (contract section 5)."""
-    variables = question.resource
-    cut = Condition(variables.field("is_truncated"), (True,))
-    others = tuple(each for each in question.conditions if each.field is not cut.field)
-    return read(Question(variables, ("variable_key",), (*others, cut)))["variable_key"].combine_chunks()
+def _truncated_keys(query: Query, read: Read) -> pa.Array:
+    """Databases that do not show which values are cut can be asked for those that are (``operate-v1.md`` section 5)."""
+    variables = query.resource
+    cut = Filter(variables.field("is_truncated"), (True,))
+    others = tuple(each for each in query.filters if each.field is not cut.field)
+    return read(Query(variables, ("variable_key",), (*others, cut)))["variable_key"].combine_chunks()
 
 
 def _with(batch: pa.RecordBatch, column: str, values: Any) -> pa.RecordBatch:

@@ -9,16 +9,15 @@ from dataclasses import dataclass
 from textwrap import dedent
 from typing import Any
 
-from operate_frames.api.v1 import codec as v1
-from operate_frames.api.v1.planner import MOST_QUERIES, Plan, plan, sorts_here
+from operate_frames.api.base import Api, Plan
 from operate_frames.display.html import card
-from operate_frames.query.query import Question
-from operate_frames.reading.enrich import described
-from operate_frames.reading.paging.estimate import Forecast
-from operate_frames.reading.paging.key_range import STRETCH
+from operate_frames.query.query import Query
+from operate_frames.reading.enrich import describe_lookups
+from operate_frames.reading.paging.estimate import Estimate
+from operate_frames.reading.paging.key_range import PAGES_PER_RANGE
 from operate_frames.reading.paging.partitions import Run
 
-__all__ = ["Explanation", "explained"]
+__all__ = ["Explanation", "explain"]
 
 _LISTED = 8
 
@@ -34,7 +33,7 @@ class Explanation:
     beforehand : tuple of str
         What is read first, to know what to ask.
     queries : tuple of dict
-        The searches: v1's filter each. Empty where they are not known before something was read.
+        The searches: the filter of each as it is sent. Empty where they are not known before something was read.
     order : tuple of str
         By what the server sorts the rows of each.
     by_client : tuple of str
@@ -51,6 +50,8 @@ class Explanation:
         About how many pages a read takes; None without a probe, or where that cannot be seen.
     parts : int or None
         About how many ranges of keys it is cut into where several workers read; as many as searches where it is not.
+    totals_exact : tuple of bool
+        Whether each of the totals is all there is; the server may have more where it is False.
     """
 
     question: str
@@ -64,6 +65,7 @@ class Explanation:
     runs: tuple[Run, ...] = ()
     pages: int | None = None
     parts: int | None = None
+    totals_exact: tuple[bool, ...] = ()
 
     def __str__(self) -> str:
         lines = [self.question]
@@ -99,47 +101,47 @@ class Explanation:
     def _counted(self, number: int) -> str:
         if self.totals is None:
             return ""
-        total = self.totals[number]
-        return f": {total} rows" if total < v1.HIGHEST_TOTAL else f": {v1.HIGHEST_TOTAL} rows or more"
+        return f": {self.totals[number]} rows{'' if self.totals_exact[number] else ' or more'}"
 
 
-def explained(
-    question: Question, planned: Plan | None = None, forecasts: Sequence[Forecast] | None = None, requests: int = 0
+def explain(
+    api: Api, query: Query, plan: Plan | None = None, estimates: Sequence[Estimate] | None = None, requests: int = 0
 ) -> Explanation:
-    """Explain a question, from its plan where there is one; where nothing is read beforehand it is made here."""
-    beforehand = tuple(described(question))
-    if planned is None and not beforehand:
-        planned = plan(question)
-    if planned is None:
-        how = f"then one search for each of up to {MOST_QUERIES} keys or windows found, else a walk that cuts here"
-        return Explanation(str(question), beforehand, (), (), (), how)
+    """Explain a query, from its plan where there is one; where nothing is read beforehand it is made here."""
+    beforehand = tuple(describe_lookups(api, query))
+    if plan is None and not beforehand:
+        plan = api.plan(query)
+    if plan is None:
+        how = f"then one search for each of up to {api.max_searches} keys or windows found, else a walk that cuts here"
+        return Explanation(str(query), beforehand, (), (), (), how)
     return Explanation(
-        str(question),
+        str(query),
         beforehand,
-        tuple(dict(query.filter) for query in planned.queries),
-        tuple(f"{each.column} descending" if each.descending else each.column for each in planned.order),
-        tuple(each.field.column for each in planned.by_client),
-        _how(planned),
-        None if forecasts is None else tuple(each.total for each in forecasts),
+        tuple(dict(search.filter) for search in plan.searches),
+        tuple(f"{each.column} descending" if each.descending else each.column for each in plan.order),
+        tuple(each.field.column for each in plan.residual_filters),
+        _how(plan),
+        None if estimates is None else tuple(each.total.value for each in estimates),
         requests,
-        *_expected(question, planned, forecasts or ()),
+        *_expected(api, query, plan, estimates or ()),
+        tuple(each.total.exact for each in estimates or ()),
     )
 
 
 def _expected(
-    question: Question, planned: Plan, forecasts: Sequence[Forecast]
+    api: Api, query: Query, plan: Plan, estimates: Sequence[Estimate]
 ) -> tuple[tuple[Run, ...], int | None, int | None]:
     """The keys, the pages and the parts of all searches together."""
-    runs = tuple(run for each in forecasts for run in each.runs)
-    rows = [each.rows for each in forecasts if each.rows is not None]
-    if not forecasts or len(rows) < len(forecasts):
+    runs = tuple(run for each in estimates for run in each.runs)
+    rows = [each.rows for each in estimates if each.rows is not None]
+    if not estimates or len(rows) < len(estimates):
         return runs, None, None
-    as_sent = not planned.by_client and not sorts_here(question)
-    most = math.inf if question.limit is None or not as_sent else question.limit
-    pages = [max(math.ceil(min(each, most) / planned.size), 1) for each in rows]
+    as_sent = not plan.residual_filters and not api.client_sorts(query)
+    most = math.inf if query.limit is None or not as_sent else query.limit
+    pages = [max(math.ceil(min(each, most) / plan.page_size), 1) for each in rows]
     parts = [
-        max(math.ceil(count / STRETCH), len(each.runs)) if each.runs else 1
-        for count, each in zip(pages, forecasts, strict=True)
+        max(math.ceil(count / PAGES_PER_RANGE), len(each.runs)) if each.runs else 1
+        for count, each in zip(pages, estimates, strict=True)
     ]
     return runs, sum(pages), sum(parts)
 
@@ -152,15 +154,15 @@ def _written(run: Run) -> str:
     return f"{run.low} to {run.high}"
 
 
-def _how(planned: Plan) -> str:
-    pages = f"pages of {planned.size} rows"
-    if not planned.queries:
+def _how(plan: Plan) -> str:
+    pages = f"pages of {plan.page_size} rows"
+    if not plan.searches:
         return "no search: no row can meet this"
-    if len(planned.queries) > 1:
-        return f"{len(planned.queries)} searches, their rows merged, {pages}"
-    query = planned.queries[0]
-    if query.wanted:
-        return f"one walk that leaps to each of {len(query.wanted)} values of {planned.order[0].column}, {pages}"
-    if query.start is not None or query.until is not None:
+    if len(plan.searches) > 1:
+        return f"{len(plan.searches)} searches, their rows merged, {pages}"
+    search = plan.searches[0]
+    if search.skip_to:
+        return f"one walk that leaps to each of {len(search.skip_to)} values of {plan.order[0].column}, {pages}"
+    if search.start is not None or search.end_before is not None:
         return f"one walk over a part of the keys, {pages}"
     return f"one walk, {pages}"

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from operate_frames.display.html import card
 
-__all__ = ["Report", "Tally"]
+__all__ = ["ReadCounts", "Report"]
 
 
 @dataclass
-class Tally:
+class ReadCounts:
     """Counts of one pass over the rows, kept while it goes.
 
     Attributes
@@ -34,6 +35,18 @@ class Tally:
     received: int = 0
     kept: int = 0
     totals: dict[int, int | None] = field(default_factory=dict)
+    _counting: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
+
+    def count_request(self) -> None:
+        """Count a request; several threads may."""
+        with self._counting:
+            self.requests += 1
+
+    def count_page(self, number: int, total: int | None) -> None:
+        """Count a page of a search, and keep what the server's first one said of all; several threads may."""
+        with self._counting:
+            self.pages += 1
+            self.totals.setdefault(number, total)
 
     @property
     def total(self) -> int | None:
@@ -99,7 +112,7 @@ class Report:
     @classmethod
     def of(
         cls,
-        passes: list[Tally],
+        passes: list[ReadCounts],
         *,
         began: datetime,
         rows: int,

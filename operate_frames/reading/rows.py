@@ -13,14 +13,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from operate_frames.api.base import Plan
 from operate_frames.errors import BadAnswer
-from operate_frames.query.filters import Condition, Range
+from operate_frames.query.filters import Filter, Range
 from operate_frames.query.query import Order
-from operate_frames.schema.resources import Resource
+from operate_frames.schema.fields import Resource
 
 __all__ = [
     "ENDED_BY",
+    "Columns",
     "below",
+    "columns_of",
     "in_order",
     "in_order_of",
     "matching",
@@ -32,9 +35,16 @@ __all__ = [
 
 # The columns that tell the later copy of a row, where it has them.
 ENDED_BY = ("end_date", "state")
+# By name: Arrow's, and once they are converted pandas'.
+Columns = dict[str, Any]
 
 
-def in_order(resource: Resource, order: Sequence[Order], batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+def columns_of(table: pa.Table) -> Columns:
+    """Take a table apart, so that its columns can be let go of one by one."""
+    return dict(zip(table.column_names, table.columns, strict=True))
+
+
+def in_order(plan: Plan, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """Pass batches on as long as the rows come in order, as the server's walk promises.
 
     Raises
@@ -42,9 +52,10 @@ def in_order(resource: Resource, order: Sequence[Order], batches: Iterable[pa.Re
     BadAnswer
         The server goes back or in circles.
     """
+    resource, order = plan.resource, plan.order
     last: list[pa.Scalar] | None = None
     for batch in batches:
-        places = [_comparable(resource, batch[each.column]) for each in order]
+        places = [_comparable(plan, batch[each.column]) for each in order]
         first = [column[0] for column in places]
         goes_back = last is not None and not _before(last, first, order).as_py()
         if goes_back or pc.any(_before([c[1:] for c in places], [c[:-1] for c in places], order)).as_py():
@@ -54,12 +65,12 @@ def in_order(resource: Resource, order: Sequence[Order], batches: Iterable[pa.Re
         yield batch
 
 
-def below(batch: pa.RecordBatch, column: str, until: int | None) -> pa.RecordBatch:
+def below(batch: pa.RecordBatch, column: str, end_before: int | None) -> pa.RecordBatch:
     """Keep the rows, which go up a column, until it reaches a value."""
     keys = batch[column]
-    if until is None or not batch.num_rows or keys[-1].as_py() < until:
+    if end_before is None or not batch.num_rows or keys[-1].as_py() < end_before:
         return batch
-    return batch.slice(0, pc.sum(pc.less(keys, until)).as_py())
+    return batch.slice(0, pc.sum(pc.less(keys, end_before)).as_py())
 
 
 def without_doubles(resource: Resource, batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -77,10 +88,10 @@ def without_doubles(resource: Resource, batch: pa.RecordBatch) -> pa.RecordBatch
     return batch.take(pa.array(chosen))
 
 
-def matching(batch: pa.RecordBatch, conditions: Sequence[Condition]) -> pa.RecordBatch:
-    """Keep the rows that meet all conditions."""
-    for condition in conditions:
-        batch = batch.filter(_meets(batch[condition.field.column], condition))
+def matching(batch: pa.RecordBatch, filters: Sequence[Filter]) -> pa.RecordBatch:
+    """Keep the rows that meet all filters."""
+    for each in filters:
+        batch = batch.filter(_meets(batch[each.field.column], each))
     return batch
 
 
@@ -142,8 +153,8 @@ def place_of(order: Sequence[Order], batch: pa.RecordBatch) -> list[Any]:
     return place
 
 
-def _comparable(resource: Resource, column: pa.Array) -> pa.Array:
-    return column.cast(pa.string()) if resource.text_order else column
+def _comparable(plan: Plan, column: pa.Array) -> pa.Array:
+    return column.cast(pa.string()) if plan.text_order else column
 
 
 def _before(left: Sequence[Any], right: Sequence[Any], order: Sequence[Order]) -> Any:
@@ -174,12 +185,12 @@ def _ended(batch: pa.RecordBatch) -> np.ndarray[Any, np.dtype[np.bool_]]:
     return np.zeros(batch.num_rows, dtype=bool)
 
 
-def _meets(column: pa.Array, condition: Condition) -> pa.Array:
-    """A missing value meets no condition but the one that asks for it."""
-    met = pc.is_in(column, value_set=pa.array(condition.values, column.type))
-    for asked in condition.ranges:
-        met = pc.or_(met, _within(column, asked))
-    return pc.or_(pc.fill_null(met, fill_value=False), pc.and_(column.is_null(), pa.scalar(condition.missing)))
+def _meets(column: pa.Array, asked: Filter) -> pa.Array:
+    """A missing value meets no filter but the one that asks for it."""
+    met = pc.is_in(column, value_set=pa.array(asked.values, column.type))
+    for each in asked.ranges:
+        met = pc.or_(met, _within(column, each))
+    return pc.or_(pc.fill_null(met, fill_value=False), pc.and_(column.is_null(), pa.scalar(asked.missing)))
 
 
 def _within(column: pa.Array, asked: Range) -> pa.Array:

@@ -1,38 +1,39 @@
-"""One pass over the rows that a question names: planned, walked page after page, read, put in order, cut.
+"""One pass over the rows that a query names, as a pipeline: looked up, planned, walked, decoded, put in order, cut.
 
-Each pass looks everything up anew, so that a second one can find what the first one missed.
+Each pass looks up anew what may have changed meanwhile, so that a second one can find what the first one missed.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pyarrow as pa
 
-from operate_frames.api.v1 import codec as v1
-from operate_frames.api.v1.planner import Plan, Query, plan, sorts_here
-from operate_frames.errors import OperateError
-from operate_frames.query.query import Order, Question
-from operate_frames.reading.decode import batch_of, schema
-from operate_frames.reading.enrich import closed, filled, fills_by, keyed
-from operate_frames.reading.paging.estimate import Survey
-from operate_frames.reading.paging.key_range import Part
-from operate_frames.reading.paging.parallel import UNASKED, Taken, Walk
-from operate_frames.reading.paging.partitions import Run, behind
-from operate_frames.reading.paging.threads import Turns
-from operate_frames.reading.report import Tally
+from operate_frames.api.base import Api, ApiField, Plan, SearchRequest
+from operate_frames.query.query import Order, Query
+from operate_frames.reading.decode import decode
+from operate_frames.reading.enrich import close_date_ranges, fill_columns, filled_by, resolve_keys
+from operate_frames.reading.options import DEFAULT_WORKERS, Tuning
+from operate_frames.reading.paging.estimate import Estimator, ShareBehind
+from operate_frames.reading.paging.key_range import KeyRange
+from operate_frames.reading.paging.parallel import ParallelReader, Rows
+from operate_frames.reading.paging.schedule import Limits, Schedule
+from operate_frames.reading.paging.source import PageFetcher, PlanPages
+from operate_frames.reading.paging.threads import FairSemaphore
+from operate_frames.reading.report import ReadCounts
 from operate_frames.reading.rows import ENDED_BY, below, in_order, matching, merged, sorted_by, without_doubles
-from operate_frames.schema.resources import Field, Resource
+from operate_frames.schema.arrow import schema_of
+from operate_frames.schema.fields import Field, Resource
 
 if TYPE_CHECKING:
     from operate_frames.client.http import Transport
+    from operate_frames.client.operate import Operate
 
-__all__ = ["Pass"]
+__all__ = ["Scan", "ScanContext"]
 
 # Pages after which the ends of the keys are looked up, where the server counts no further: the read is long.
 _LONG = 2
@@ -40,196 +41,181 @@ _LONG = 2
 _FAR = 64
 
 
-class Pass:
-    """One pass over the rows of a question.
-
-    Parameters
-    ----------
-    transport : Transport
-        The server.
-    question : Question
-        What to read.
-    after : sequence, optional
-        The place behind which to begin.
-    workers : int, optional
-        At most so many requests at once; by default one, or four where pages take some time.
-    at_once : Turns, optional
-        Holds to that; one of another pass, where this one is a part of it.
+@dataclass(frozen=True)
+class ScanContext:
+    """What the scans of one read share: the server, how it is asked, and what was looked up once.
 
     Attributes
     ----------
-    tally : Tally
+    api : Api
+        What the server speaks.
+    http : Transport
+        The server.
+    tuning : Tuning
+        Of the connection.
+    workers : int or None
+        At most so many requests at once; None: one, or four where pages take some time.
+    at_once : FairSemaphore
+        Holds to that, whoever asks.
+    definitions : dict
+        What was read of definitions, by query: they are not archived, so once a read is enough.
+    """
+
+    api: Api
+    http: Transport
+    tuning: Tuning
+    workers: int | None
+    at_once: FairSemaphore
+    definitions: dict[Query, pa.Table] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, operate: Operate, workers: int | None) -> ScanContext:
+        """What one read of a connection begins with."""
+        at_once = FairSemaphore(workers or DEFAULT_WORKERS)
+        return cls(operate.api, operate.transport, operate.tuning or Tuning(), workers, at_once)
+
+
+class Scan:
+    """One pass over the rows of a query.
+
+    Parameters
+    ----------
+    context : ScanContext
+        Shared with the other scans of the read.
+    query : Query
+        What to read.
+    after : sequence, optional
+        The place behind which to begin.
+
+    Attributes
+    ----------
+    counts : ReadCounts
         What has come so far.
     """
 
-    def __init__(
-        self,
-        transport: Transport,
-        question: Question,
-        after: Sequence[Any] | None = None,
-        *,
-        workers: int | None = None,
-        at_once: Turns | None = None,
-    ) -> None:
-        self.tally = Tally()
-        self._transport = transport
-        self._question = question
+    def __init__(self, context: ScanContext, query: Query, after: Sequence[Any] | None = None) -> None:
+        self.counts = ReadCounts()
+        self._context = context
+        self._api = context.api
+        self._query = query
         self._after = after
-        self._workers = workers
         self._stopped = threading.Event()
-        self._counting = threading.Lock()
-        self._at_once = at_once or Turns(workers or UNASKED)
-        self._here: int | None = None  # the key that the walk has come to
-        self._looking: threading.Thread | None = None
-        self._runs: list[Run] = []
+        self._fetcher = PageFetcher(context.api, context.http, context.at_once, self._stopped, self.counts)
+        self._position: int | None = None  # where the walk has come to
+        self._share: ShareBehind | None = None
 
     def plan(self) -> Plan:
         """Look up what the API cannot be asked, and plan the searches for the rest."""
-        question = keyed(self._question, self._read)
-        return plan(closed(question, self._extreme), self._after)
+        query = resolve_keys(self._api, self._query, self._read)
+        query = close_date_ranges(self._api, query, self._extreme)
+        return self._api.plan(query, self._after, page_size=self._context.tuning.page_size)
 
-    def batches(self, planned: Plan) -> Iterator[pa.RecordBatch]:
-        """Give the rows that meet the question, in the plan's order, each once.
+    def batches(self, plan: Plan) -> Iterator[pa.RecordBatch]:
+        """Give the rows that meet the query, in the plan's order, each once.
 
-        Columns that the question does not name may hold nothing.
+        Columns that the query does not name may hold nothing.
         """
-        if not planned.queries:
+        if not plan.searches:
             return
-        walk = Walk(
-            _Asked(self, planned, self._looked_at(planned)),
-            [Part(planned, query) for query in planned.queries],
-            workers=self._workers,
-            ahead=self._reads_ahead(planned),
-            stopped=self._stopped,
-        )
-        resource = planned.resource
-        walk.start()  # beside what is looked up first
+        reader = self._reader(plan)
+        reader.start()  # beside what is looked up first
         try:
-            streams = [self._stream(planned, walk.rows(number)) for number in range(len(planned.queries))]
-            rows = self._counted(merged(resource, planned.order, streams))
-            if resource.text_order:
-                rows = _by_number(resource, rows)
-            for batch in filled(self._question, rows, self._read):
-                yield matching(batch, planned.by_client)
+            streams = [self._stream(plan, reader.rows(number)) for number in range(len(plan.searches))]
+            rows = self._counted(merged(plan.resource, plan.order, streams))
+            if plan.text_order:
+                rows = _by_number(plan.resource, rows)
+            for batch in fill_columns(self._api, self._query, rows, self._read):
+                yield matching(batch, plan.residual_filters)
         finally:
-            walk.close()
+            reader.close()
 
-    def _reads_ahead(self, planned: Plan) -> bool:
-        """Whether pages behind the one at hand are needed for sure, or nearly so: under a limit they may not be."""
-        limit = self._question.limit
-        # What is cut here may need any number of pages; unasked nobody fetches many of them in vain.
-        needs_more = bool(planned.by_client) and (self._workers or 1) > 1
-        return limit is None or sorts_here(self._question) or needs_more or limit > _FAR * planned.size
-
-    def _looked_at(self, planned: Plan) -> dict[str, str]:
-        """The columns that somebody looks at, and their names in the rows: reading the others would be in vain."""
-        question, sent = self._question, v1.sent(planned.resource)
-        if question.details:
-            return sent
-        orders = (*question.sort, *planned.order)
-        columns = {*question.columns, *(each.column for each in orders), *ENDED_BY, *fills_by(question)}
-        columns |= {condition.field.column for condition in planned.by_client}
-        return {column: name for column, name in sent.items() if column in columns}
-
-    def survey(self, planned: Plan) -> Survey:
+    def estimator(self, plan: Plan) -> Estimator:
         """What small requests can tell of the searches of a plan."""
-        return Survey(self.page, planned)
+        return Estimator(self._api, self._fetcher.fetch, plan)
 
-    def share(self, planned: Plan) -> float | None:
+    def share(self, plan: Plan) -> float | None:
         """Which share of all rows has come, by the server's count or by the keys behind; None where neither tells."""
-        if len(self.tally.totals) == len(planned.queries) and self.tally.total is not None:
-            return self.tally.received / max(self.tally.total, 1)
-        if self._here is None or self.tally.pages < _LONG:
+        if len(self.counts.totals) == len(plan.searches) and self.counts.total is not None:
+            return self.counts.received / max(self.counts.total, 1)
+        if self._position is None or self.counts.pages < _LONG:
             return None
-        if self._looking is None:
-            # Beside the walk, which need not wait for it.
-            look = threading.Thread(target=self._look_for_runs, args=(planned,), daemon=True)
-            self._looking = look
-            look.start()
-        return behind(self._runs, self._here) if self._runs else None
+        if self._share is None:
+            self._share = ShareBehind(self.estimator(plan), plan.searches[0])
+        return self._share.at(self._position)
 
-    def _look_for_runs(self, planned: Plan) -> None:
-        with suppress(OperateError):  # the walk itself will tell of it
-            self._runs = self.survey(planned).runs(planned.queries[0])
+    # The pipeline
 
-    def _stream(self, planned: Plan, walked: Iterator[Taken]) -> Iterator[pa.RecordBatch]:
+    def _reader(self, plan: Plan) -> ParallelReader:
+        tuning, workers = self._context.tuning, self._context.workers
+        schedule = Schedule(
+            [KeyRange(self._api, plan, search) for search in plan.searches],
+            workers=workers,
+            workers_if_slow=DEFAULT_WORKERS,
+            ahead=self._reads_ahead(plan),
+            limits=Limits(tuning.waiting_pages, tuning.waiting_bytes),
+        )
+        return ParallelReader(PlanPages(self._fetcher, plan, self._fields(plan)), schedule, stopped=self._stopped)
+
+    def _reads_ahead(self, plan: Plan) -> bool:
+        """Whether pages behind the one at hand are needed for sure, or nearly so: under a limit they may not be."""
+        limit = self._query.limit
+        # What is cut here may need any number of pages; unasked nobody fetches many of them in vain.
+        needs_more = bool(plan.residual_filters) and (self._context.workers or 1) > 1
+        return limit is None or self._api.client_sorts(self._query) or needs_more or limit > _FAR * plan.page_size
+
+    def _fields(self, plan: Plan) -> Mapping[str, ApiField]:
+        """The columns that somebody looks at, as the rows write them: reading the others would be in vain."""
+        query, fields = self._query, self._api.fields(plan.resource)
+        if query.details:
+            return fields
+        orders = (*query.sort, *plan.order)
+        columns = {*query.columns, *(each.column for each in orders), *ENDED_BY, *filled_by(self._api, query)}
+        columns |= {each.field.column for each in plan.residual_filters}
+        return {column: written for column, written in fields.items() if column in columns}
+
+    def _stream(self, plan: Plan, walked: Iterator[Rows]) -> Iterator[pa.RecordBatch]:
         """The rows of one search."""
-        resource = planned.resource
-        first = planned.order[0].column
-        tells_share = len(planned.queries) == 1 and planned.by_key
+        first = plan.order[0].column
+        tells_share = len(plan.searches) == 1 and plan.seekable
 
-        meant = (below(rows, first, until) for rows, until in walked)
-        for batch in in_order(resource, planned.order, (batch for batch in meant if batch.num_rows)):
-            self.tally.received += batch.num_rows
-            self._here = batch[first][-1].as_py() if tells_share else None
-            yield without_doubles(resource, batch)
-
-    def page(self, planned: Plan, query: Query, after: bytes | None, size: int) -> v1.Page:
-        """Fetch one page; several threads may."""
-        resource = planned.resource
-        with self._counting:
-            self.tally.requests += 1
-        body = v1.body(planned, query, after, size=size)
-        with self._at_once:
-            content = self._transport.post(v1.path(resource), body, stopped=self._stopped)
-        return v1.read_page(resource, content)
-
-    def count(self, number: int, total: int | None) -> None:
-        """Count a page of a search, and what the server's first one said of all."""
-        with self._counting:
-            self.tally.pages += 1
-            self.tally.totals.setdefault(number, total)
+        meant = (below(rows, first, end_before) for rows, end_before in walked)
+        for batch in in_order(plan, (batch for batch in meant if batch.num_rows)):
+            self.counts.received += batch.num_rows
+            self._position = batch[first][-1].as_py() if tells_share else None
+            yield without_doubles(plan.resource, batch)
 
     def _counted(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
-            self.tally.kept += batch.num_rows
+            self.counts.kept += batch.num_rows
             yield batch
 
-    def _read(self, question: Question) -> pa.Table:
+    # What is looked up
+
+    def _read(self, query: Query) -> pa.Table:
         """Read the few rows of another resource that this one needs."""
-        inner = Pass(self._transport, question, workers=self._workers, at_once=self._at_once)
-        table = pa.Table.from_batches(inner.batches(inner.plan()), schema(question.resource))
-        self.tally.requests += inner.tally.requests
-        return table.select(question.columns)
+        known = self._context.definitions
+        if query in known:
+            return known[query]
+        inner = Scan(self._context, query)
+        table = pa.Table.from_batches(inner.batches(inner.plan()), schema_of(query.resource)).select(query.columns)
+        self.counts.requests += inner.counts.requests
+        if not query.resource.archived:
+            known[query] = table
+        return table
 
     def _extreme(self, field: Field, descending: bool) -> pd.Timestamp | None:
-        """The first or last date of a field; missing ones come last in both directions (contract 3.6)."""
-        resource = self._question.resource
+        """The first or last date of a field; missing ones come last in both directions (``operate-v1.md`` 3.6)."""
+        resource = self._query.resource
         order = (Order(field.column, descending), Order(resource.key.column))
-        one = Plan(resource, (Query({}),), order, (), size=1)
-        page = self.page(one, one.queries[0], None, one.size)
+        search = SearchRequest({})
+        page = self._fetcher.fetch(Plan(resource, (search,), order, (), page_size=1), search, None, 1)
         if page.empty:
             return None
-        date = batch_of(resource, [page.content], v1.sent(resource))[field.column][0].as_py()
+        date = decode(resource, [page.content], self._api.fields(resource))[field.column][0].as_py()
         return None if date is None else pd.Timestamp(date)
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """What a walk asks, of a plan's searches."""
-
-    of: Pass
-    planned: Plan
-    sent: Mapping[str, str]
-
-    def page(self, number: int, query: Query, after: bytes | None, size: int) -> v1.Page:
-        page = self.of.page(self.planned, query, after, size)
-        self.of.count(number, _exact_total(self.planned.queries[number], page))
-        return page
-
-    def read(self, pages: Sequence[v1.Page]) -> pa.RecordBatch:
-        return batch_of(self.planned.resource, [page.content for page in pages], self.sent)
-
-    def last(self, query: Query) -> int | None:
-        return self.of.survey(self.planned).last_key(query)
-
-
-def _exact_total(query: Query, page: v1.Page) -> int | None:
-    whole = query.start is None and query.until is None and not query.wanted
-    return page.total if whole and page.total < v1.HIGHEST_TOTAL else None
 
 
 def _by_number(resource: Resource, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """Keys that the server walks as text, sorted as the numbers that they are; they are few."""
-    table = pa.Table.from_batches(batches, schema(resource))
+    table = pa.Table.from_batches(batches, schema_of(resource))
     yield from sorted_by([Order(resource.key.column)], table).to_batches()

@@ -1,4 +1,4 @@
-"""The one table of what Operate holds: every resource, every field, in our words and in v1's.
+"""The one table of what Operate holds: every resource, every field, in our words and in the API's.
 
 Columns carry the v2 names in snake_case. Contract: ``operate-v1.md`` sections 1.4 to 1.11 for fields, types
 and filters, ``camunda-v2.md`` section 3 for the names.
@@ -6,109 +6,11 @@ and filters, ``camunda-v2.md`` section 3 for the names.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from operate_frames.schema.fields import V1, Field, Resource, V1Resource
 
-__all__ = ["RESOURCES", "Field", "Kind", "Resource"]
+__all__ = ["RESOURCES"]
 
-Kind = Literal["key", "count", "text", "flag", "date"]
-
-
-@dataclass(frozen=True, eq=False)
-class Field:
-    """One column.
-
-    Attributes
-    ----------
-    column : str
-        Our name: the v2 name in snake_case.
-    v1 : str or None
-        The name in v1; None where v1 does not send it.
-    kind : str
-        ``key`` and ``count`` become Int64, ``text`` string, ``flag`` boolean, ``date`` datetime64[us, UTC].
-    filtered_by : str
-        ``server``, or ``client`` where the server ignores the filter or means something else by it.
-    walked : bool
-        Whether the server may walk the rows by it: never missing, never changed, and sorted as this side sorts.
-    words : tuple of (ours, v1's)
-        The words of an enumeration that filters take.
-    missing : int, text or None
-        What v1 writes where there is no value, beside leaving the field out.
-    v1_text : bool
-        Whether v1 writes the number as a text.
-    filled_from : str or None
-        The column of the definitions that gives the values, by `process_definition_key`.
-    """
-
-    column: str
-    v1: str | None
-    kind: Kind
-    filtered_by: Literal["server", "client"] = "server"
-    walked: bool = False
-    words: tuple[tuple[str, str], ...] = ()
-    missing: int | str | None = None
-    v1_text: bool = False
-    filled_from: str | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Resource:
-    """One kind of rows.
-
-    Attributes
-    ----------
-    name : str
-        Our name, plural.
-    v1_path : str
-        Where v1 searches it, below ``/v1/``.
-    fields : tuple of Field
-        In the order of the frame's columns; the first is the key, unique and never missing.
-    archived : bool
-        Whether rows move to other indices after they end, and may be missed or met twice meanwhile (contract 3.6).
-    text_order : bool
-        Whether the server walks the keys as text (contract 3.3).
-    sorted_by : str or None
-        The column that walks are sorted by before the key, where the key alone would not do.
-    asked_by : tuple of Field
-        Filters that are no columns: they are answered by way of another resource.
-    details : str or None
-        The option that asks for what search leaves out of a row, one call a row.
-    """
-
-    name: str
-    v1_path: str
-    fields: tuple[Field, ...]
-    archived: bool = False
-    text_order: bool = False
-    sorted_by: str | None = None
-    asked_by: tuple[Field, ...] = ()
-    details: str | None = None
-
-    @property
-    def key(self) -> Field:
-        """The field that every row has and no two rows share."""
-        return self.fields[0]
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The names of all columns, in order."""
-        return tuple(field.column for field in self.fields)
-
-    @property
-    def filters(self) -> tuple[str, ...]:
-        """The names of all filters, in order."""
-        return tuple(field.column for field in (*self.fields, *self.asked_by))
-
-    def field(self, name: str) -> Field:
-        """The field of a column or filter that exists."""
-        return next(field for field in (*self.fields, *self.asked_by) if field.column == name)
-
-
-def _same(*words: str) -> tuple[tuple[str, str], ...]:
-    return tuple((word, word) for word in words)
-
-
-_ELEMENT_TYPES = _same(
+_ELEMENT_TYPES = (
     "UNSPECIFIED",
     "PROCESS",
     "SUB_PROCESS",
@@ -138,7 +40,7 @@ _ELEMENT_TYPES = _same(
     "UNKNOWN",
 )
 
-_ERROR_TYPES = _same(
+_ERROR_TYPES = (
     "UNSPECIFIED",
     "UNKNOWN",
     "IO_MAPPING_ERROR",
@@ -158,35 +60,30 @@ _ERROR_TYPES = _same(
     "SECRET_RESOLUTION_ERROR",
 )
 
-_PROCESS_DEFINITION_KEY = Field("process_definition_key", "processDefinitionKey", "key")
-_PROCESS_INSTANCE_KEY = Field("process_instance_key", "processInstanceKey", "key", walked=True)
-_TENANT_ID = Field("tenant_id", "tenantId", "text")
+_PROCESS_DEFINITION_KEY = Field("process_definition_key", "key", V1("processDefinitionKey"))
+_PROCESS_INSTANCE_KEY = Field("process_instance_key", "key", V1("processInstanceKey", sorted=True))
+_TENANT_ID = Field("tenant_id", "text", V1("tenantId"))
 # Not in v1's rows: filled from the definitions.
-_PROCESS_DEFINITION_ID = Field(
-    "process_definition_id", None, "text", filtered_by="client", filled_from="process_definition_id"
-)
+_PROCESS_DEFINITION_ID = Field("process_definition_id", "text", filled_from="process_definition_id")
 
 _PROCESS_INSTANCES = Resource(
     "process_instances",
-    "process-instances",
+    V1Resource("process-instances"),
     (
-        Field("process_instance_key", "key", "key", walked=True),
-        Field("process_definition_id", "bpmnProcessId", "text"),
-        Field("process_definition_name", None, "text", filtered_by="client", filled_from="name"),
-        Field("process_definition_version", "processVersion", "count"),
-        Field("process_definition_version_tag", "processVersionTag", "text", missing=""),
+        Field("process_instance_key", "key", V1("key", sorted=True)),
+        Field("process_definition_id", "text", V1("bpmnProcessId")),
+        Field("process_definition_name", "text", filled_from="name"),
+        Field("process_definition_version", "count", V1("processVersion")),
+        Field("process_definition_version_tag", "text", V1("processVersionTag", missing="")),
         _PROCESS_DEFINITION_KEY,
-        Field("start_date", "startDate", "date", walked=True),
-        Field("end_date", "endDate", "date"),
+        Field("start_date", "date", V1("startDate", sorted=True)),
+        Field("end_date", "date", V1("endDate")),
         Field(
-            "state",
-            "state",
-            "text",
-            words=(("ACTIVE", "ACTIVE"), ("COMPLETED", "COMPLETED"), ("TERMINATED", "CANCELED")),
+            "state", "text", V1("state", words={"TERMINATED": "CANCELED"}), enum=("ACTIVE", "COMPLETED", "TERMINATED")
         ),
-        Field("has_incident", "incident", "flag"),
-        Field("parent_process_instance_key", "parentKey", "key"),
-        Field("parent_element_instance_key", "parentFlowNodeInstanceKey", "key"),
+        Field("has_incident", "flag", V1("incident")),
+        Field("parent_process_instance_key", "key", V1("parentKey")),
+        Field("parent_element_instance_key", "key", V1("parentFlowNodeInstanceKey")),
         _TENANT_ID,
     ),
     archived=True,
@@ -194,36 +91,35 @@ _PROCESS_INSTANCES = Resource(
 
 _PROCESS_DEFINITIONS = Resource(
     "process_definitions",
-    "process-definitions",
+    V1Resource("process-definitions", text_order=True),
     (
-        Field("process_definition_key", "key", "key"),
-        Field("process_definition_id", "bpmnProcessId", "text", walked=True),
-        Field("name", "name", "text"),
-        Field("version", "version", "count", walked=True),
+        Field("process_definition_key", "key", V1("key")),
+        Field("process_definition_id", "text", V1("bpmnProcessId", sorted=True)),
+        Field("name", "text", V1("name")),
+        Field("version", "count", V1("version", sorted=True)),
         # 8.6.0 ignores this filter and returns every row (contract 1.4).
-        Field("version_tag", "versionTag", "text", filtered_by="client", missing=""),
+        Field("version_tag", "text", V1("versionTag", filtered=False, missing="")),
         _TENANT_ID,
     ),
-    text_order=True,
 )
 
 _ELEMENT_INSTANCES = Resource(
     "element_instances",
-    "flownode-instances",
+    V1Resource("flownode-instances"),
     (
-        Field("element_instance_key", "key", "key", walked=True),
+        Field("element_instance_key", "key", V1("key", sorted=True)),
         _PROCESS_INSTANCE_KEY,
         _PROCESS_DEFINITION_KEY,
         _PROCESS_DEFINITION_ID,
-        Field("element_id", "flowNodeId", "text"),
+        Field("element_id", "text", V1("flowNodeId")),
         # 8.6.0 ignores this filter and returns every row (contract 1.6).
-        Field("element_name", "flowNodeName", "text", filtered_by="client"),
-        Field("type", "type", "text", words=_ELEMENT_TYPES),
-        Field("state", "state", "text", words=_same("ACTIVE", "COMPLETED", "TERMINATED")),
-        Field("start_date", "startDate", "date", walked=True),
-        Field("end_date", "endDate", "date"),
-        Field("has_incident", "incident", "flag"),
-        Field("incident_key", "incidentKey", "key"),
+        Field("element_name", "text", V1("flowNodeName", filtered=False)),
+        Field("type", "text", V1("type"), enum=_ELEMENT_TYPES),
+        Field("state", "text", V1("state"), enum=("ACTIVE", "COMPLETED", "TERMINATED")),
+        Field("start_date", "date", V1("startDate", sorted=True)),
+        Field("end_date", "date", V1("endDate")),
+        Field("has_incident", "flag", V1("incident")),
+        Field("incident_key", "key", V1("incidentKey")),
         _TENANT_ID,
     ),
     archived=True,
@@ -231,18 +127,18 @@ _ELEMENT_INSTANCES = Resource(
 
 _INCIDENTS = Resource(
     "incidents",
-    "incidents",
+    V1Resource("incidents"),
     (
-        Field("incident_key", "key", "key", walked=True),
+        Field("incident_key", "key", V1("key", sorted=True)),
         _PROCESS_INSTANCE_KEY,
         _PROCESS_DEFINITION_KEY,
         _PROCESS_DEFINITION_ID,
-        Field("error_type", "type", "text", words=_ERROR_TYPES),
+        Field("error_type", "text", V1("type"), enum=_ERROR_TYPES),
         # The server looks for the words of a message in any order, not for the message (contract 1.7).
-        Field("error_message", "message", "text", filtered_by="client"),
-        Field("creation_time", "creationTime", "date", walked=True),
-        Field("state", "state", "text", words=_same("ACTIVE", "MIGRATED", "PENDING", "RESOLVED")),
-        Field("job_key", "jobKey", "key"),
+        Field("error_message", "text", V1("message", filtered=False)),
+        Field("creation_time", "date", V1("creationTime", sorted=True)),
+        Field("state", "text", V1("state"), enum=("ACTIVE", "MIGRATED", "PENDING", "RESOLVED")),
+        Field("job_key", "key", V1("jobKey")),
         _TENANT_ID,
     ),
     archived=True,
@@ -250,80 +146,80 @@ _INCIDENTS = Resource(
 
 _VARIABLES = Resource(
     "variables",
-    "variables",
+    V1Resource("variables"),
     (
-        Field("variable_key", "key", "key", walked=True),
-        Field("name", "name", "text", walked=True),
-        Field("value", "value", "text"),
-        Field("is_truncated", "truncated", "flag"),
-        Field("scope_key", "scopeKey", "key", walked=True),
+        Field("variable_key", "key", V1("key", sorted=True)),
+        Field("name", "text", V1("name", sorted=True)),
+        Field("value", "text", V1("value")),
+        Field("is_truncated", "flag", V1("truncated")),
+        Field("scope_key", "key", V1("scopeKey", sorted=True)),
         _PROCESS_INSTANCE_KEY,
         _TENANT_ID,
     ),
     archived=True,
-    asked_by=(_PROCESS_DEFINITION_ID,),
+    extra_filters=(_PROCESS_DEFINITION_ID,),
     details="full_values",
 )
 
 _DECISION_DEFINITIONS = Resource(
     "decision_definitions",
-    "decision-definitions",
+    V1Resource("decision-definitions"),
     (
-        Field("decision_definition_key", "key", "key", walked=True),
-        Field("decision_definition_id", "decisionId", "text", walked=True),
-        Field("name", "name", "text", walked=True),
-        Field("version", "version", "count", walked=True),
-        Field("decision_requirements_key", "decisionRequirementsKey", "key", walked=True),
-        Field("decision_requirements_id", "decisionRequirementsId", "text", walked=True),
-        Field("decision_requirements_name", "decisionRequirementsName", "text"),
-        Field("decision_requirements_version", "decisionRequirementsVersion", "count"),
+        Field("decision_definition_key", "key", V1("key", sorted=True)),
+        Field("decision_definition_id", "text", V1("decisionId", sorted=True)),
+        Field("name", "text", V1("name", sorted=True)),
+        Field("version", "count", V1("version", sorted=True)),
+        Field("decision_requirements_key", "key", V1("decisionRequirementsKey", sorted=True)),
+        Field("decision_requirements_id", "text", V1("decisionRequirementsId", sorted=True)),
+        Field("decision_requirements_name", "text", V1("decisionRequirementsName")),
+        Field("decision_requirements_version", "count", V1("decisionRequirementsVersion")),
         _TENANT_ID,
     ),
 )
 
 _DECISION_REQUIREMENTS = Resource(
     "decision_requirements",
-    "drd",
+    V1Resource("drd"),
     (
-        Field("decision_requirements_key", "key", "key", walked=True),
-        Field("decision_requirements_id", "decisionRequirementsId", "text", walked=True),
-        Field("decision_requirements_name", "name", "text", walked=True),
-        Field("version", "version", "count", walked=True),
-        Field("resource_name", "resourceName", "text", walked=True),
+        Field("decision_requirements_key", "key", V1("key", sorted=True)),
+        Field("decision_requirements_id", "text", V1("decisionRequirementsId", sorted=True)),
+        Field("decision_requirements_name", "text", V1("name", sorted=True)),
+        Field("version", "count", V1("version", sorted=True)),
+        Field("resource_name", "text", V1("resourceName", sorted=True)),
         _TENANT_ID,
     ),
 )
 
 _DECISION_INSTANCES = Resource(
     "decision_instances",
-    "decision-instances",
+    V1Resource("decision-instances"),
     (
-        Field("decision_evaluation_instance_key", "id", "text", walked=True),
+        Field("decision_evaluation_instance_key", "text", V1("id", sorted=True)),
         # One evaluation may have several rows.
-        Field("decision_evaluation_key", "key", "key", walked=True),
-        Field("state", "state", "text", words=_same("EVALUATED", "FAILED", "UNKNOWN", "UNSPECIFIED")),
-        Field("evaluation_date", "evaluationDate", "date", walked=True),
-        Field("evaluation_failure", "evaluationFailure", "text"),
-        Field("process_definition_key", "processDefinitionKey", "key", missing=-1),
-        Field("process_instance_key", "processInstanceKey", "key", missing=-1),
-        Field("decision_definition_id", "decisionId", "text", walked=True),
+        Field("decision_evaluation_key", "key", V1("key", sorted=True)),
+        Field("state", "text", V1("state"), enum=("EVALUATED", "FAILED", "UNKNOWN", "UNSPECIFIED")),
+        Field("evaluation_date", "date", V1("evaluationDate", sorted=True)),
+        Field("evaluation_failure", "text", V1("evaluationFailure")),
+        Field("process_definition_key", "key", V1("processDefinitionKey", missing=-1)),
+        Field("process_instance_key", "key", V1("processInstanceKey", missing=-1)),
+        Field("decision_definition_id", "text", V1("decisionId", sorted=True)),
         # v1's name for it is v2's name for another thing: it holds the key, as a text.
-        Field("decision_definition_key", "decisionDefinitionId", "key", v1_text=True),
-        Field("decision_definition_name", "decisionName", "text", walked=True),
-        Field("decision_definition_version", "decisionVersion", "count"),
+        Field("decision_definition_key", "key", V1("decisionDefinitionId", as_text=True)),
+        Field("decision_definition_name", "text", V1("decisionName", sorted=True)),
+        Field("decision_definition_version", "count", V1("decisionVersion")),
         Field(
             "decision_definition_type",
-            "decisionType",
             "text",
-            words=_same("DECISION_TABLE", "LITERAL_EXPRESSION", "UNKNOWN", "UNSPECIFIED"),
+            V1("decisionType"),
+            enum=("DECISION_TABLE", "LITERAL_EXPRESSION", "UNKNOWN", "UNSPECIFIED"),
         ),
         # The server ignores this filter (contract 1.11).
-        Field("result", "result", "text", filtered_by="client"),
+        Field("result", "text", V1("result", filtered=False)),
         _TENANT_ID,
     ),
     archived=True,
     sorted_by="decision_evaluation_key",
-    asked_by=(_PROCESS_DEFINITION_ID,),
+    extra_filters=(_PROCESS_DEFINITION_ID,),
     details="inputs_and_outputs",
 )
 

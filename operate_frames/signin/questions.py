@@ -193,7 +193,7 @@ def connected_parts(operate: Operate) -> list[str]:
     return [
         settings.base_url.partition("://")[2],
         settings.who,
-        "API v1",
+        f"API {operate.api.name}",
         f"{operate.definitions_counted} definition{'' if operate.definitions_visible == 1 else 's'} visible",
         *([renewal[settings.auth]] if settings.auth in renewal else []),
     ]

@@ -1,1 +1,52 @@
-"""Operate's v1 API, Camunda 8.2 to 8.9."""
+"""Operate's v1 API, Camunda 8.2 to 8.9: contract ``operate-v1.md``."""
+
+from __future__ import annotations
+
+from typing import final
+
+from operate_frames.api.base import Api
+from operate_frames.api.v1 import by_key, codec, cursor, planner
+
+__all__ = ["V1_API"]
+
+
+@final
+class _V1Api:
+    """Put together from the modules beside it; what each does is said in `Api`."""
+
+    name = "v1"
+    max_searches = planner.MAX_SEARCHES
+    max_sequence_flows = by_key.MAX_SEQUENCE_FLOWS
+    probe = codec.PROBE
+    joins_variables = True
+    closes_date_ranges = True
+
+    fields = staticmethod(codec.fields)
+    is_looked_up = staticmethod(planner.is_looked_up)
+
+    client_sorts = staticmethod(planner.client_sorts)
+    plan = staticmethod(planner.plan)
+
+    search_path = staticmethod(codec.search_path)
+    body = staticmethod(codec.body)
+    read_page = staticmethod(codec.read_page)
+    rows_in = staticmethod(codec.rows_in)
+
+    first_cursor = staticmethod(cursor.first_cursor)
+    next_cursor = staticmethod(cursor.next_cursor)
+    cursor_before = staticmethod(cursor.cursor_before)
+    downward = staticmethod(cursor.downward)
+    split = staticmethod(cursor.split)
+    partition = staticmethod(cursor.partition)
+
+    row_path = staticmethod(by_key.row_path)
+    xml_path = staticmethod(by_key.xml_path)
+    statistics_path = staticmethod(by_key.statistics_path)
+    sequence_flows_path = staticmethod(by_key.sequence_flows_path)
+    read_whole_value = staticmethod(by_key.read_whole_value)
+    read_evaluation = staticmethod(by_key.read_evaluation)
+    read_statistics = staticmethod(by_key.read_statistics)
+    read_sequence_flows = staticmethod(by_key.read_sequence_flows)
+
+
+V1_API: Api = _V1Api()

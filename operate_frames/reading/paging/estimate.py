@@ -1,110 +1,140 @@
-"""What a few small requests tell of a search before it is read, or beside it: counts, ends, how keys are spread."""
+"""What a few small requests tell of a search before it is read, or beside it: counts, ends, about how many rows."""
 
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
-from operate_frames.api.v1 import codec as v1
-from operate_frames.api.v1.planner import Plan, Query
-from operate_frames.query.query import Order
-from operate_frames.reading.paging.partitions import Run, runs
+from operate_frames.api.base import Api, Cursor, Page, Plan, SearchRequest, Total
+from operate_frames.errors import OperateError
+from operate_frames.reading.paging.partitions import Run, runs, share_behind
 
-__all__ = ["Forecast", "Survey"]
+__all__ = ["Estimate", "Estimator", "ShareBehind"]
 
 # So many places in each partition are looked at, with so many rows each.
 _PLACES = 3
 _SAMPLE = 100
 
-Fetch = Callable[[Plan, Query, bytes | None, int], v1.Page]
+Fetch = Callable[[Plan, SearchRequest, Cursor | None, int], Page]
 
 
 @dataclass(frozen=True)
-class Forecast:
+class Estimate:
     """What to expect of a search.
 
     Attributes
     ----------
-    total : int
-        The server's count, which ends at `v1.HIGHEST_TOTAL`.
+    total : Total
+        The server's count.
     runs : tuple of Run
-        Where its keys lie, partition by partition; empty where the count is the whole truth.
+        Where its positions lie, partition by partition; empty where the count is the whole truth.
     rows : int or None
         About how many rows it has; None where that could not be seen.
     """
 
-    total: int
+    total: Total
     runs: tuple[Run, ...]
     rows: int | None
 
 
-class Survey:
+class Estimator:
     """Looks at the searches of a plan with small requests.
 
     Parameters
     ----------
+    api : Api
+        What the server speaks.
     fetch : callable
-        Gives one page: ``fetch(plan, query, after, size)``.
-    planned : Plan
+        Gives one page: ``fetch(plan, search, after, size)``.
+    plan : Plan
         Whose searches.
     """
 
-    def __init__(self, fetch: Fetch, planned: Plan) -> None:
+    def __init__(self, api: Api, fetch: Fetch, plan: Plan) -> None:
+        self._api = api
         self._fetch = fetch
-        self._planned = planned
+        self._plan = plan
 
-    def total(self, query: Query) -> int:
-        """Ask the server how many rows answer a search, up to its highest count."""
-        return self._fetch(self._planned, query, v1.first_place(query), 1).total
+    def total(self, search: SearchRequest) -> Total:
+        """Ask the server how many rows answer a search."""
+        return self._fetch(self._plan, search, self._api.first_cursor(search), 1).total
 
-    def forecast(self, query: Query) -> Forecast:
+    def estimate(self, search: SearchRequest) -> Estimate:
         """Find out about how many rows a search has, also where the server does not count them."""
-        total = self.total(query)
-        is_whole = query.start is None and query.until is None
-        if is_whole and total < v1.HIGHEST_TOTAL:
-            return Forecast(total, (), total)
-        if not self._planned.by_key or query.wanted:
-            return Forecast(total, (), None)
-        found = tuple(self.runs(query))
-        return Forecast(total, found, round(sum(self._rows_in(run, query) for run in found)))
+        total = self.total(search)
+        if total.exact and search.start is None and search.end_before is None:
+            return Estimate(total, (), total.value)
+        if not self._plan.seekable or search.skip_to:
+            return Estimate(total, (), None)
+        found = tuple(self.runs(search))
+        return Estimate(total, found, round(sum(self._rows_in(run, search) for run in found)))
 
-    def runs(self, query: Query) -> list[Run]:
-        """Ask where the keys of a search lie, partition by partition; its order must begin with a key, going up."""
+    def runs(self, search: SearchRequest) -> list[Run]:
+        """Ask where the positions of a seekable search lie, partition by partition."""
 
         def last_before(end: int | None) -> int | None:
-            return self.last_key(query if end is None else replace(query, until=end))
+            return self.last_position(search if end is None else replace(search, end_before=end))
 
         def first_from(start: int) -> int | None:
-            return self._key_of(self._planned, query, v1.from_key(self._planned, start))
+            return self._position(self._plan, search, self._api.cursor_before(self._plan, start))
 
-        beginning = 0 if query.start is None else query.start[0]
-        found = takewhile(lambda run: run.high > beginning, runs(last_before, first_from))
+        beginning = 0 if search.start is None else search.start[0]
+        found = takewhile(lambda run: run.high > beginning, runs(last_before, first_from, self._api.partition))
         return sorted(Run(max(run.low, beginning), run.high) for run in found)
 
-    def last_key(self, query: Query) -> int | None:
-        """Ask for the highest key of a search that ends somewhere; None where it has no row."""
-        planned = self._planned
-        first, key = planned.order[0].column, planned.resource.key.column
-        downward = replace(planned, order=(Order(first, descending=True), Order(key)))
-        after = None if query.until is None else v1.from_key(downward, query.until)
-        return self._key_of(downward, query, after)
+    def last_position(self, search: SearchRequest) -> int | None:
+        """Ask for the highest position of a search that ends somewhere; None where it has no row."""
+        downward = self._api.downward(self._plan)
+        after = None if search.end_before is None else self._api.cursor_before(downward, search.end_before)
+        return self._position(downward, search, after)
 
-    def _key_of(self, planned: Plan, query: Query, after: bytes | None) -> int | None:
-        page = self._fetch(planned, query, after, 1)
-        return None if page.empty else v1.first_key(page.cursor)
+    def _position(self, plan: Plan, search: SearchRequest, after: Cursor | None) -> int | None:
+        page = self._fetch(plan, search, after, 1)
+        return None if page.empty else page.cursor.position
 
-    def _rows_in(self, run: Run, query: Query) -> float:
+    def _rows_in(self, run: Run, search: SearchRequest) -> float:
         """About how many rows a run has, by the room that some of them take at some places of it."""
         length = math.ceil((run.high - run.low + 1) / _PLACES)
-        return sum(self._rows_from(low, min(low + length, run.high + 1), query) for low in range(*run, length))
+        return sum(self._rows_from(low, min(low + length, run.high + 1), search) for low in range(*run, length))
 
-    def _rows_from(self, low: int, end: int, query: Query) -> float:
-        page = self._fetch(self._planned, query, v1.from_key(self._planned, low), _SAMPLE)
-        reached = None if page.empty else v1.first_key(page.cursor)
+    def _rows_from(self, low: int, end: int, search: SearchRequest) -> float:
+        page = self._fetch(self._plan, search, self._api.cursor_before(self._plan, low), _SAMPLE)
+        reached = None if page.empty else page.cursor.position
         if reached is None:
             return 0.0
-        rows = v1.rows_in(page)
+        rows = self._api.rows_in(page)
         here = (end - low) / max(reached - low, 1)
         return rows * here if rows == _SAMPLE else rows * min(here, 1)  # fewer are all that come
+
+
+class ShareBehind:
+    """Which share of a search's positions a walk has behind it; the ends are looked up beside it.
+
+    Parameters
+    ----------
+    estimator : Estimator
+        Asks for the ends.
+    search : SearchRequest
+        The only one of its plan, and seekable.
+    """
+
+    def __init__(self, estimator: Estimator, search: SearchRequest) -> None:
+        self._estimator = estimator
+        self._search = search
+        self._looking: threading.Thread | None = None
+        self._runs: list[Run] = []
+
+    def at(self, position: int) -> float | None:
+        """The share at a position, between 0 and 1; None while the ends are not known."""
+        if self._looking is None:
+            self._looking = threading.Thread(target=self._look, name="operate_frames estimates", daemon=True)
+            self._looking.start()
+        return share_behind(self._runs, position) if self._runs else None
+
+    def _look(self) -> None:
+        with suppress(OperateError):  # the walk itself will tell of it
+            self._runs = self._estimator.runs(self._search)

@@ -1,0 +1,284 @@
+"""What an API of Camunda's is to the rest of the package: one protocol, and the plain data that it speaks in.
+
+Each dialect is a folder beside this file that implements `Api`. Nothing else names a dialect, but for the place that
+finds out what a server speaks. How one read of another dialect goes through it:
+``docs/decisions/0001-one-protocol-for-an-api.md``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, NamedTuple, Protocol
+
+from operate_frames.query.filters import Filter
+from operate_frames.query.query import Order, Query
+from operate_frames.schema.fields import Field, Resource
+
+__all__ = [
+    "Api",
+    "ApiField",
+    "Cursor",
+    "ElementCounts",
+    "Evaluation",
+    "Page",
+    "Partition",
+    "Plan",
+    "SearchRequest",
+    "Total",
+]
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """The place in a walk that a page ended at.
+
+    Attributes
+    ----------
+    raw : bytes
+        What to send back, to the letter: as the server wrote it.
+    position : int or None
+        The value of the first column that the walk goes by: a key, or the milliseconds of a date; None where that is
+        neither, or the cursor does not tell.
+    """
+
+    raw: bytes
+    position: int | None = None
+
+
+class Total(NamedTuple):
+    """How many rows the server counts; where not `exact` there may be more."""
+
+    value: int
+    exact: bool
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page as the server gave it, its rows not yet read.
+
+    Attributes
+    ----------
+    content : bytes
+        The whole answer, a JSON object whose ``items`` are the rows.
+    cursor : Cursor
+        Where it ended.
+    empty : bool
+        Whether it has no rows, which ends a walk.
+    total : Total
+        How many rows answer the search.
+    """
+
+    content: bytes
+    cursor: Cursor
+    empty: bool
+    total: Total
+
+
+@dataclass(frozen=True)
+class SearchRequest:
+    """One search, walked page after page.
+
+    Attributes
+    ----------
+    filter : mapping
+        The API's own names and values, as they are sent.
+    start : tuple or None
+        The place behind which it begins, the values of the order's columns; None: at the first row.
+    end_before : int or None
+        It ends where the position reaches this.
+    skip_to : tuple of int
+        Where given, only these positions, going up: the walk skips from one to the next.
+    """
+
+    filter: Mapping[str, Any]
+    start: tuple[Any, ...] | None = None
+    end_before: int | None = None
+    skip_to: tuple[int, ...] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it gives all rows that meet its filter, so that the server's total is its own."""
+        return self.start is None and self.end_before is None and not self.skip_to
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that is sent for a query, and what is left to do.
+
+    Attributes
+    ----------
+    resource : Resource
+        What is searched.
+    searches : tuple of SearchRequest
+        No row answers two of them.
+    order : tuple of Order
+        By what the rows of each search come, the key last.
+    residual_filters : tuple of Filter
+        What rows must still meet: the server was not asked for it, or not exactly.
+    page_size : int
+        Rows a page.
+    seekable : bool
+        Whether a walk can begin at any position, so that a search can be divided at it.
+    text_order : bool
+        Whether the server sorts the keys as texts.
+    """
+
+    resource: Resource
+    searches: tuple[SearchRequest, ...]
+    order: tuple[Order, ...]
+    residual_filters: tuple[Filter, ...]
+    page_size: int
+    seekable: bool = False
+    text_order: bool = False
+
+
+class Partition(NamedTuple):
+    """A stretch of positions behind which there may be a gap; None: it has no end."""
+
+    start: int
+    end: int | None
+
+
+@dataclass(frozen=True)
+class ApiField:
+    """How an API writes a column in its rows.
+
+    Attributes
+    ----------
+    name : str
+        What it is called there.
+    as_text : bool
+        Whether a number is written as a text.
+    missing : int, str or None
+        What is written where there is no value, beside leaving the field out.
+    words : mapping
+        Ours for those of its words that differ.
+    """
+
+    name: str
+    as_text: bool = False
+    missing: int | str | None = None
+    words: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+class ElementCounts(NamedTuple):
+    """How many instances of an element are in which state."""
+
+    element_id: str
+    active: int
+    canceled: int
+    incidents: int
+    completed: int
+
+
+class Evaluation(NamedTuple):
+    """The inputs of a decision: id, name, value; and its outputs: id, name, value, rule's id and index."""
+
+    inputs: list[tuple[str | None, str | None, str | None]]
+    outputs: list[tuple[str | None, str | None, str | None, str | None, int | None]]
+
+
+class Api(Protocol):
+    """One of Camunda's APIs: how a query becomes requests, and answers become rows. Pure: nothing in it does I/O."""
+
+    @property
+    def name(self) -> str:
+        """As the API is called, such as ``v1``."""
+
+    @property
+    def max_searches(self) -> int:
+        """A query becomes at most so many searches."""
+
+    @property
+    def max_sequence_flows(self) -> int | None:
+        """The server gives no more of them and says nothing; None: it gives all."""
+
+    @property
+    def probe(self) -> bytes:
+        """The body of the least search that there is."""
+
+    @property
+    def joins_variables(self) -> bool:
+        """Whether instances are found by their variables only by way of these, so that they are looked up first."""
+
+    @property
+    def closes_date_ranges(self) -> bool:
+        """Whether the open end of a range of dates has to be found out first."""
+
+    # What rows it has
+
+    def fields(self, resource: Resource) -> Mapping[str, ApiField]:
+        """What the API sends of a resource, by our column names."""
+
+    def is_looked_up(self, field: Field) -> bool:
+        """Whether its rows lack the field, so that its values come from the definitions."""
+
+    # Planning
+
+    def client_sorts(self, query: Query) -> bool:
+        """Whether this side sorts, so that all rows are read before the first one is given."""
+
+    def plan(self, query: Query, after: Sequence[Any] | None = None, *, page_size: int | None = None) -> Plan:
+        """Plan the searches for a query whose filters are all on the API's fields and closed."""
+
+    # Searching
+
+    def search_path(self, resource: Resource) -> str:
+        """The path of a resource's search, below the base URL."""
+
+    def body(self, plan: Plan, search: SearchRequest, after: Cursor | None, *, size: int) -> bytes:
+        """Write the request body of one page; `after` is None for the first page."""
+
+    def read_page(self, resource: Resource, content: bytes) -> Page:
+        """Find the cursor of a page, its total and whether it has rows; `BadAnswer` where it is no page."""
+
+    def rows_in(self, page: Page) -> int:
+        """Count the rows of a small page."""
+
+    # Cursors, and dividing a search
+
+    def first_cursor(self, search: SearchRequest) -> Cursor | None:
+        """Where a walk begins; None: at the first row."""
+
+    def next_cursor(self, search: SearchRequest, cursor: Cursor) -> Cursor | None:
+        """Where a walk goes on behind a page; None: it is at its end."""
+
+    def cursor_before(self, plan: Plan, position: int) -> Cursor:
+        """The cursor behind which the rows from a position on come, or those below it where the order goes down."""
+
+    def downward(self, plan: Plan) -> Plan:
+        """The same searches with the last row first."""
+
+    def split(self, plan: Plan, search: SearchRequest, at: int) -> tuple[SearchRequest, SearchRequest]:
+        """Divide a search at a position: the rows below it, and those from it on."""
+
+    def partition(self, position: int) -> Partition:
+        """The stretch of positions that one belongs to."""
+
+    # What is got by key
+
+    def row_path(self, resource: Resource, key: int | str) -> str:
+        """The path of one row."""
+
+    def xml_path(self, resource: Resource, key: int) -> str:
+        """The path of a diagram."""
+
+    def statistics_path(self, process_instance_key: int) -> str:
+        """The path of an instance's element statistics."""
+
+    def sequence_flows_path(self, process_instance_key: int) -> str:
+        """The path of the flows that an instance took."""
+
+    def read_whole_value(self, content: bytes) -> str | None:
+        """The whole value of a variable; None where the answer is cut too."""
+
+    def read_evaluation(self, content: bytes) -> Evaluation:
+        """The inputs and outputs of a decision."""
+
+    def read_statistics(self, content: bytes) -> list[ElementCounts]:
+        """How many of each element."""
+
+    def read_sequence_flows(self, content: bytes) -> list[str]:
+        """The ids of flows."""

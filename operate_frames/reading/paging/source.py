@@ -1,0 +1,91 @@
+"""Where pages come from: one page of a search fetched, counted, and held to the number of requests at once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from operate_frames.api.base import Api, ApiField, Cursor, Page, Plan, SearchRequest
+from operate_frames.reading.decode import decode
+from operate_frames.reading.paging.estimate import Estimator
+from operate_frames.reading.paging.threads import FairSemaphore
+from operate_frames.reading.report import ReadCounts
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from operate_frames.client.http import Transport
+
+__all__ = ["PageFetcher", "PageSource", "PlanPages"]
+
+
+class PageSource(Protocol):
+    """What a parallel reader asks; all but `decode` are called by several threads at once."""
+
+    def page(self, number: int, search: SearchRequest, after: Cursor | None, size: int) -> Page:
+        """Fetch one page of a range of the search with that number."""
+
+    def last_position(self, search: SearchRequest) -> int | None:
+        """Fetch the highest position of a range; None where it has no row."""
+
+    def decode(self, pages: Sequence[Page]) -> pa.RecordBatch:
+        """Make rows of some pages; only their reader calls it."""
+
+
+@dataclass(frozen=True)
+class PageFetcher:
+    """Fetches pages of any plan's searches.
+
+    Attributes
+    ----------
+    api : Api
+        What the server speaks.
+    http : Transport
+        The server.
+    at_once : FairSemaphore
+        Holds all requests of a read to a number.
+    stopped : threading.Event
+        Once set, a request that waits for another attempt ends.
+    counts : ReadCounts
+        Counts them.
+    """
+
+    api: Api
+    http: Transport
+    at_once: FairSemaphore
+    stopped: threading.Event
+    counts: ReadCounts
+
+    def fetch(self, plan: Plan, search: SearchRequest, after: Cursor | None, size: int) -> Page:
+        """Fetch one page."""
+        self.counts.count_request()
+        body = self.api.body(plan, search, after, size=size)
+        with self.at_once:
+            content = self.http.post(self.api.search_path(plan.resource), body, stopped=self.stopped)
+        return self.api.read_page(plan.resource, content)
+
+
+@dataclass(frozen=True)
+class PlanPages:
+    """The pages of a plan's searches; `fields` are the columns that somebody looks at."""
+
+    fetcher: PageFetcher
+    plan: Plan
+    fields: Mapping[str, ApiField]
+
+    def page(self, number: int, search: SearchRequest, after: Cursor | None, size: int) -> Page:
+        """Fetch one page, and keep what the first one says of all."""
+        page = self.fetcher.fetch(self.plan, search, after, size)
+        is_exact = self.plan.searches[number].is_whole and page.total.exact
+        self.fetcher.counts.count_page(number, page.total.value if is_exact else None)
+        return page
+
+    def last_position(self, search: SearchRequest) -> int | None:
+        """Look the highest position of a range up."""
+        return Estimator(self.fetcher.api, self.fetcher.fetch, self.plan).last_position(search)
+
+    def decode(self, pages: Sequence[Page]) -> pa.RecordBatch:
+        """Make rows of some pages."""
+        return decode(self.plan.resource, [page.content for page in pages], self.fields)

@@ -1,0 +1,148 @@
+"""What a column and a resource are: our name and type, and their name and habits in each of Camunda's APIs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+__all__ = ["V1", "Field", "Kind", "Resource", "V1Resource"]
+
+Kind = Literal["key", "count", "text", "flag", "date"]
+
+
+@dataclass(frozen=True)
+class V1:
+    """A field in Operate's v1 API.
+
+    Attributes
+    ----------
+    name : str
+        What v1 calls it.
+    filtered : bool
+        False where the server ignores the filter or means something else by it.
+    sorted : bool
+        Whether the server may walk the rows by it: never missing, never changed, and sorted as this side sorts.
+    missing : int, str or None
+        What v1 writes where there is no value, beside leaving the field out.
+    as_text : bool
+        Whether v1 writes the number as a text.
+    words : mapping
+        v1's own words for those of `Field.enum` that it calls otherwise.
+    """
+
+    name: str
+    filtered: bool = True
+    sorted: bool = False
+    missing: int | str | None = None
+    as_text: bool = False
+    words: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, eq=False)
+class Field:
+    """One column.
+
+    Attributes
+    ----------
+    column : str
+        Our name: the v2 name in snake_case.
+    kind : str
+        ``key`` and ``count`` become Int64, ``text`` string, ``flag`` boolean, ``date`` datetime64[us, UTC].
+    v1 : V1 or None
+        The field in v1; None where v1 does not send it.
+    enum : tuple of str
+        The words that filters take, in v2's spelling; empty where any text may be asked for.
+    filled_from : str or None
+        The column of the definitions that gives the values, by `process_definition_key`, where an API's rows lack them.
+    """
+
+    column: str
+    kind: Kind
+    v1: V1 | None = None
+    enum: tuple[str, ...] = ()
+    filled_from: str | None = None
+
+    @property
+    def api_names(self) -> tuple[str, ...]:
+        """What Camunda's APIs call it."""
+        return (self.v1.name,) if self.v1 else ()
+
+    @property
+    def spellings(self) -> dict[str, str]:
+        """Every spelling of the words of `enum` that an API knows, with ours."""
+        others = self.v1.words if self.v1 else {}
+        return {spelling: word for word in self.enum for spelling in (word, others.get(word, word))}
+
+
+@dataclass(frozen=True)
+class V1Resource:
+    """A resource in Operate's v1 API.
+
+    Attributes
+    ----------
+    path : str
+        Where v1 searches it, below ``/v1/``.
+    text_order : bool
+        Whether the server walks the keys as text (contract ``operate-v1.md`` 3.3).
+    """
+
+    path: str
+    text_order: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Resource:
+    """One kind of rows.
+
+    Attributes
+    ----------
+    name : str
+        Our name, plural.
+    v1 : V1Resource
+        The resource in v1.
+    fields : tuple of Field
+        In the order of the frame's columns; the first is the key, unique and never missing.
+    archived : bool
+        Whether rows move to other indices after they end, and may be missed or met twice meanwhile (contract
+        ``operate-v1.md`` 3.6).
+    sorted_by : str or None
+        The column that rows are sorted by before the key, where the key alone would not do.
+    extra_filters : tuple of Field
+        Filters that are no columns: they are answered by way of another resource.
+    details : str or None
+        The option that asks for what search leaves out of a row, one call a row.
+    """
+
+    name: str
+    v1: V1Resource
+    fields: tuple[Field, ...]
+    archived: bool = False
+    sorted_by: str | None = None
+    extra_filters: tuple[Field, ...] = ()
+    details: str | None = None
+
+    @property
+    def key(self) -> Field:
+        """The field that every row has and no two rows share."""
+        return self.fields[0]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of all columns, in order."""
+        return tuple(field.column for field in self.fields)
+
+    @property
+    def filters(self) -> tuple[str, ...]:
+        """The names of all filters, in order."""
+        return tuple(field.column for field in (*self.fields, *self.extra_filters))
+
+    def field(self, name: str) -> Field:
+        """The field of a column or filter that exists."""
+        return next(field for field in (*self.fields, *self.extra_filters) if field.column == name)
+
+    @property
+    def api_names(self) -> tuple[str, ...]:
+        """What Camunda's APIs call it in their paths."""
+        return (self.v1.path,)
