@@ -10,10 +10,26 @@ from operate_frames.client import operate as connection
 from operate_frames.signin import connect as signing_in
 
 # Not yet: what took its rows from a server that may no longer be run.
-collect_ignore = ["benchmarks", "integration/test_moving_rows.py", "keycloak", "live"]
+collect_ignore = ["benchmarks", "integration/test_moving_rows.py", "keycloak"]
 
 _OURS = ("CAMUNDA_", "ZEEBE_", "OAUTHLIB_", "OPERATE_")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "requests_ca_bundle", "curl_ca_bundle", "netrc")
+
+
+def pytest_addoption(parser):
+    parser.addoption("--live", action="store_true", help="also tests/live, against the server of the environment")
+    parser.addoption("--live-questions", type=int, default=500, help="how many to ask it and the sandbox alike")
+
+
+def pytest_configure(config):
+    """Who asks for a live server must have named one."""
+    if config.getoption("live"):
+        from tests.live.environment import NotNamed, server_named_in  # noqa: PLC0415 - few ask
+
+        try:
+            server_named_in(os.environ)
+        except NotNamed as missing:
+            raise pytest.UsageError(str(missing)) from None
 
 
 def pytest_xdist_auto_num_workers(config):
@@ -22,15 +38,19 @@ def pytest_xdist_auto_num_workers(config):
 
 
 def pytest_xdist_make_scheduler(config, log):
-    """One worker runs all that needs the browser, so that it starts once; the rest goes to whoever is free."""
+    """One worker runs all that needs the browser, so that it starts once, and one asks a live server.
+
+    The rest goes to whoever is free.
+    """
     from xdist.scheduler import LoadScopeScheduling  # noqa: PLC0415 - it must be the first to be imported
 
-    class BrowserTogether(LoadScopeScheduling):
+    class FoldersTogether(LoadScopeScheduling):
         # By path: with pytest 9.2 the mark that xdist 3.8 has for this does nothing.
         def _split_scope(self, nodeid):
-            return "browser" if nodeid.startswith("tests/browser/") else nodeid
+            folder = "/".join(nodeid.split("/")[:2])
+            return folder if folder in ("tests/browser", "tests/live") else nodeid
 
-    return BrowserTogether(config, log)
+    return FoldersTogether(config, log)
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -19,8 +19,8 @@ from operate_frames.api.v1.date_windows import cover
 from operate_frames.query.filters import Range
 from operate_frames.reading import read as readings
 from operate_frames.sandbox import serve
-from tests.integration.test_readers import PATHS, V1_NAMES, expected, values
 from tests.support.random_rows import random_company
+from tests.support.v1_names import PATHS, V1_NAMES, expected, values
 
 RESOURCES = {
     "process_instances": of.read_instances,

@@ -1,4 +1,4 @@
-"""Random requests, right and wrong, about the rows of a dump."""
+"""Random requests about the rows of a dump, right and wrong, all of them searches and GETs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import random
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.live.dump import drawn_instances
+from tests.live.dump import keys_to_ask
 
 # Names that pass the check of sort fields but are not stored under that name, and names that there are nowhere.
 _ODD_SORTS = {
@@ -33,10 +33,15 @@ _OTHER_PATHS = [
     ("GET", "/v1/process-instances"),
     ("GET", "/v1/process-instances/search"),
     ("GET", "/v1/decision-instances/search"),
-    ("PUT", "/v1/incidents/search"),
     ("GET", "/v1/nothing/5"),
-    ("POST", "/v1/variables/search/"),
+    ("GET", "/v1/variables/search/"),
     ("GET", "/v1/decision-definitions/5/xml"),
+]
+_BELONGING = [
+    ("process-instances", "statistics"),
+    ("process-instances", "sequence-flows"),
+    ("process-definitions", "xml"),
+    ("drd", "xml"),
 ]
 _HEADERS = [
     {"Accept": "text/xml"},
@@ -47,7 +52,7 @@ _HEADERS = [
 ]
 
 
-@dataclass
+@dataclass(eq=False)
 class Asked:
     """One request; `pages` says how many pages to follow where it is a search that succeeds."""
 
@@ -62,10 +67,11 @@ class Asked:
 
 
 def random_questions(data: dict[str, Any], *, count: int, seed: int) -> list[Asked]:
-    """Make requests of all kinds, most of them searches."""
+    """Make requests of all kinds, most of them searches, about the resources that have rows."""
     chance = random.Random(seed)
     kinds = [_search] * 8 + [_by_key, _belonging, _other]
-    return [chance.choice(kinds)(chance, data) for _ in range(count)]
+    filled = {resource: known for resource, known in data.items() if known["search"]}
+    return [chance.choice(kinds)(chance, filled) for _ in range(count)]
 
 
 def _search(chance: random.Random, data: dict[str, Any]) -> Asked:
@@ -119,21 +125,16 @@ def _sort(chance: random.Random, resource: str, rows: list[dict[str, Any]]) -> d
 
 def _by_key(chance: random.Random, data: dict[str, Any]) -> Asked:
     resource = chance.choice(list(data))
-    row = chance.choice(data[resource]["search"])
-    there = row["id"] if resource == "decision-instances" else row["key"]
-    key = there if chance.random() < 0.7 else chance.choice([5, "abc", 99999999999999999999, f"{row['key']}-99"])
+    there = chance.choice(keys_to_ask(data, resource))
+    key = there if chance.random() < 0.7 else chance.choice([5, "abc", 99999999999999999999, f"{there}-99"])
     headers = chance.choice([{}, {}, {}, {"Accept": "text/xml"}, {"Accept": "application/json"}])
     return Asked("GET", f"/v1/{resource}/{key}", headers=headers)
 
 
 def _belonging(chance: random.Random, data: dict[str, Any]) -> Asked:
-    what = chance.choice(["statistics", "sequence-flows", "xml", "xml"])
-    if what == "xml":
-        resource = chance.choice(["process-definitions", "drd"])
-        keys = [row["key"] for row in data[resource]["search"]]
-    else:
-        resource, keys = "process-instances", drawn_instances(data)
-    key = chance.choice(keys) if chance.random() < 0.85 else chance.choice([5, "abc"])
+    resource, what = chance.choice(_BELONGING)
+    known = data.get(resource, {}).get("xml" if what == "xml" else "sequence-flows")
+    key = chance.choice(list(known)) if known and chance.random() < 0.85 else chance.choice([5, "abc"])
     headers = chance.choice([{}, {}, {"Accept": "text/xml"}, {"Accept": "application/json"}])
     return Asked("GET", f"/v1/{resource}/{key}/{what}", headers=headers)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Self
 
 import requests
@@ -30,11 +30,13 @@ class PlainReader:
     ----------
     base_url
         Operate's address.
+    session
+        One that is signed in; by default the user that Operate makes itself logs in.
     """
 
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, base_url: str, session: requests.Session | None = None) -> None:
         self.base_url = base_url
-        self._session = signed_in(base_url)
+        self._session = signed_in(base_url) if session is None else session
 
     def rows(self, resource: str, page_size: int = 1000, **where: object) -> list[dict[str, Any]]:
         """Return every row of `resource` as the server wrote it, in its own order.
@@ -50,9 +52,13 @@ class PlainReader:
         """
         return [row for page in self.pages(resource, page_size, **where) for row in page["items"]]
 
-    def pages(self, resource: str, page_size: int = 1000, **where: object) -> Iterator[dict[str, Any]]:
-        """Yield the server's answers one by one, until one has no rows."""
+    def pages(
+        self, resource: str, page_size: int = 1000, sort: Sequence[str] = (), **where: object
+    ) -> Iterator[dict[str, Any]]:
+        """Yield the server's answers one by one, until one has no rows; `sort` names fields, all ascending."""
         question: dict[str, Any] = {"size": page_size, **({"filter": where} if where else {})}
+        if sort:
+            question["sort"] = [{"field": field, "order": "ASC"} for field in sort]
         while True:
             page = self._json("POST", f"/v1/{resource}/search", question)
             if not page["items"]:
@@ -80,6 +86,10 @@ class PlainReader:
         """Return the BPMN of a process definition, or the DMN of a ``drd``."""
         return self._ask("GET", f"/v1/{resource}/{key}/xml").content.decode("utf-8")
 
+    def send(self, method: str, path: str, **more: Any) -> requests.Response:
+        """Return what the server says to one request, whatever its status; `more` is as in requests."""
+        return self._session.request(method, self.base_url + path, timeout=60, **more)
+
     def close(self) -> None:
         self._session.close()
 
@@ -93,7 +103,7 @@ class PlainReader:
         return json.loads(self._ask(method, path, body).content)
 
     def _ask(self, method: str, path: str, body: object = None) -> requests.Response:
-        answer = self._session.request(method, self.base_url + path, json=body, timeout=60)
+        answer = self.send(method, path, json=body)
         answer.raise_for_status()
         return answer
 
