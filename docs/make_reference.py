@@ -16,11 +16,12 @@ import pandas as pd
 
 import operate_frames as of
 from operate_frames import errors
-from operate_frames.api.v1.planner import MOST_QUERIES, plan
-from operate_frames.frames.readers import DTYPES
-from operate_frames.query.query import ask
-from operate_frames.reading.details import detail_columns
-from operate_frames.schema.resources import RESOURCES, Field, Resource
+from operate_frames.api.v1 import V1_API
+from operate_frames.query.query import build_query
+from operate_frames.reading.enrich.details import detail_columns
+from operate_frames.schema.arrow import PANDAS_DTYPES
+from operate_frames.schema.fields import Field, Resource
+from operate_frames.schema.resources import RESOURCES
 
 FOLDER = Path(__file__).parent / "reference"
 
@@ -73,8 +74,10 @@ def resource_page(resource: Resource) -> str:
     parts = [
         f"# {title(resource.name)}: `{reader}()`",
         f"{summary(getattr(of, reader))}\n`operate_frames.search({resource.name!r})` asks the same question.",
-        "v1: `POST /v1/" + resource.v1_path + "/search`; v2: `POST /v2/" + resource.name.replace("_", "-") + "/search`."
-        f" Rows come {order(resource)}.{archived(resource)}",
+        (
+            f"v1: `POST {V1_API.search_path(resource)}`; v2: `POST /v2/{resource.name.replace('_', '-')}/search`."
+            f" Rows come {order(resource)}.{archived(resource)}"
+        ),
         "## Columns and filters",
         "Every column is also a filter of its name. Who answers it in v1 is explained in [Filters](filters.md).",
         table(
@@ -82,12 +85,12 @@ def resource_page(resource: Resource) -> str:
             [column_row(resource, field) for field in resource.fields],
         ),
     ]
-    if resource.asked_by:
+    if resource.extra_filters:
         parts += [
             "Filters that are no columns here:",
             table(
                 ["filter", "v1", "v2", "how"],
-                [[f"`{field.column}`", NONE, NONE, "by way of the definitions"] for field in resource.asked_by],
+                [[f"`{field.column}`", NONE, NONE, "by way of the definitions"] for field in resource.extra_filters],
             ),
         ]
     if added := detail_columns(resource):
@@ -110,13 +113,13 @@ def resource_page(resource: Resource) -> str:
 
 def column_row(resource: Resource, field: Field) -> list[str]:
     one, many, between = SAMPLES[field.kind]
-    if field.words:
-        one, many = field.words[0][0], [ours for ours, _ in field.words]
-    sorts = not resource.text_order and field.walked
+    if field.enum:
+        one, many = field.enum[0], list(field.enum)
+    sorts = not resource.v1.text_order and field.v1 is not None and field.v1.sorted
     return [
         f"`{field.column}`",
-        DTYPES[field.kind],
-        f"`{field.v1}`" if field.v1 else NONE,
+        PANDAS_DTYPES[field.kind],
+        f"`{field.v1.name}`" if field.v1 else NONE,
         f"`{camel(field.column)}`",
         *(answered(resource, field, value) for value in (one, many, between, pd.NA)),
         "server" if sorts else "here",
@@ -129,30 +132,33 @@ def answered(resource: Resource, field: Field, value: object) -> str:
         return ""
     if field.filled_from:
         return "definitions" if field.column == "process_definition_id" else "here"
-    planned = plan(ask(resource, filters={field.column: value}))
-    searches = f", {len(planned.queries)} searches" if len(planned.queries) > 1 else ""
-    if not planned.by_client:
+    plan = V1_API.plan(build_query(resource, filters={field.column: value}))
+    searches = f", {len(plan.searches)} searches" if len(plan.searches) > 1 else ""
+    if not plan.residual_filters:
         return f"server{searches}"
-    query = planned.queries[0]
-    if query.wanted:
+    search = plan.searches[0]
+    if search.skip_to:
         return "server, leaping"
-    if query.start is not None or query.until is not None:
+    if search.start is not None or search.end_before is not None:
         return "server, from end to end"
-    return f"server{searches}, then here" if query.filter else "here"
+    return f"server{searches}, then here" if search.filter else "here"
 
 
 def field_notes(field: Field) -> Iterable[str]:
     name = f"`{field.column}`"
-    if field.words:
-        words = ", ".join(f"`{ours}`" if ours == v1 else f"`{ours}` (v1: `{v1}`)" for ours, v1 in field.words)
+    v1_words = field.v1.words if field.v1 else {}
+    if field.enum:
+        words = ", ".join(
+            f"`{ours}` (v1: `{v1_words[ours]}`)" if ours in v1_words else f"`{ours}`" for ours in field.enum
+        )
         yield f"{name} takes {words}; any other word is a `QuestionError` that names the nearest one."
-    if field.missing is not None:
-        yield f"{name} is missing where v1 writes `{field.missing!r}`."
-    if field.v1_text:
+    if field.v1 and field.v1.missing is not None:
+        yield f"{name} is missing where v1 writes `{field.v1.missing!r}`."
+    if field.v1 and field.v1.as_text:
         yield f"{name}: v1 writes this number as a text."
     if field.filled_from:
         yield f"{name} is not in v1's rows: it is filled from the definitions, by `process_definition_key`."
-    elif field.filtered_by == "client":
+    elif field.v1 and not field.v1.filtered:
         yield f"{name}: v1's own filter of that name finds other rows or all of them, so it is never sent."
 
 
@@ -173,7 +179,7 @@ def described_parameter(docstring: str, name: str) -> str:
 
 
 def order(resource: Resource) -> str:
-    if resource.text_order:
+    if resource.v1.text_order:
         return "by key; the server walks them as text, so they are sorted here"
     if resource.sorted_by:
         return f"by `{resource.sorted_by}`, then by `{resource.key.column}`"
@@ -206,7 +212,7 @@ Several filters must all hold. `None` is no filter.
 The tables of the resources say who answers:
 
 - **server**: the server was asked for exactly that; *n searches* where v1, which knows neither lists nor ranges, is
-  asked several times. Never more than {MOST_QUERIES} times for one question.
+  asked several times. Never more than {V1_API.max_searches} times for one question.
 - **server, leaping**: a walk goes from one wanted key to the next, as v1 takes any key for `searchAfter`.
 - **server, from end to end**: the walk begins at the low end and stops at the high one; between them rows are cut here.
 - **server, then here**: the server finds a little more than was asked for, and the rest is cut here.

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from operate_frames.reading.details import detail_columns
+from operate_frames.reading.enrich.details import detail_columns
 from operate_frames.schema.arrow import PANDAS_DTYPES
 from operate_frames.schema.fields import Resource
 

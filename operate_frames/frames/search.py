@@ -47,7 +47,7 @@ class Count(NamedTuple):
 
 
 class Search:
-    """A query to one server, as `search` gives it; nothing is sent before an outcome is asked for.
+    """A question to one server, as `search` gives it; nothing is sent before an outcome is asked for.
 
     Each outcome reads anew. It speaks Arrow's PyCapsule interface (``__arrow_c_stream__``): what takes Arrow data takes
     a search as it is and reads it batch by batch, such as ``pl.DataFrame(search)``, ``pyarrow.table(search)`` or
@@ -98,14 +98,15 @@ class Search:
     def _count(self) -> Count:
         limit, key = self._query.limit, self._query.resource.key.column
         unlimited = replace(self._query, limit=None, sort=(), columns=(key,), details=False)
-        scan = Scan(self._context, unlimited)
+        context = ScanContext.of(self._operate, self._options.workers)
+        scan = Scan(context, unlimited)
         plan = scan.plan()
         if plan.residual_filters:
             whole = Search(self._operate, unlimited, replace(self._options, resume={}))
             rows = whole.to_arrow().num_rows
             return Count(rows if limit is None else min(rows, limit), exact=True)
         estimator = scan.estimator(plan)
-        totals = list(map_in_order(estimator.total, plan.searches, workers=self._options.max_requests))
+        totals = list(map_in_order(estimator.total, plan.searches, workers=context.max_requests))
         value = sum(total.value for total in totals)
         if limit is not None and value >= limit:
             return Count(limit, exact=True)
@@ -128,10 +129,11 @@ class Search:
         """
         if not probe:
             return explain(self._operate.api, self._query)
-        scan = Scan(self._context, self._query, self._options.resume.get("after"))
+        context = ScanContext.of(self._operate, self._options.workers)
+        scan = Scan(context, self._query, self._options.resume.get("after"))
         plan = scan.plan()
         estimator = scan.estimator(plan)
-        estimates = list(map_in_order(estimator.estimate, plan.searches, workers=self._options.max_requests))
+        estimates = list(map_in_order(estimator.estimate, plan.searches, workers=context.max_requests))
         return explain(self._operate.api, self._query, plan, estimates, scan.counts.requests)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
@@ -269,10 +271,6 @@ class Search:
             raise
         if waiting:
             yield to_pandas(read.table(held, read.columns), dtype_backend, decode=decode)
-
-    @property
-    def _context(self) -> ScanContext:
-        return ScanContext.of(self._operate, self._options.workers)
 
     def _read(self) -> ReadRun:
         return ReadRun(self._operate, self._query, self._options)

@@ -12,7 +12,7 @@ from typing import Any
 from operate_frames.api.base import Api, Plan
 from operate_frames.display.html import card
 from operate_frames.query.query import Query
-from operate_frames.reading.enrich import describe_lookups
+from operate_frames.reading.enrich.lookups import describe_lookups
 from operate_frames.reading.paging.estimate import Estimate
 from operate_frames.reading.paging.key_range import PAGES_PER_RANGE
 from operate_frames.reading.paging.partitions import Run

@@ -9,12 +9,10 @@ import pyarrow as pa
 
 from operate_frames.display.warn import warn
 from operate_frames.errors import LargeReadWarning
+from operate_frames.reading.options import Tuning
 
 __all__ = ["MemoryGuard"]
 
-# One warning, when a frame has grown to this, in rows or as a share of the memory that is free.
-_MANY_ROWS = 1_000_000
-_MUCH_MEMORY = 0.25
 # Batches between two looks at the memory that is free.
 _LOOKS_APART = 8
 
@@ -26,21 +24,24 @@ class MemoryGuard:
     ----------
     what : str
         What is read.
+    tuning : Tuning
+        Says what is large.
     """
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, tuning: Tuning) -> None:
         self._what = what
+        self._tuning = tuning
         self._began = time.monotonic()
         self._warned = False
 
     def look(self, rows: int, held: Sequence[pa.RecordBatch]) -> None:
         """Look at what is held so far, after each batch."""
-        if self._warned or (rows < _MANY_ROWS and len(held) % _LOOKS_APART != 1):
+        if self._warned or (rows < self._tuning.large_rows and len(held) % _LOOKS_APART != 1):
             return
         import psutil  # noqa: PLC0415 - only reads of whole frames need it, and it takes its time
 
         taken, free = held[-1].nbytes * len(held), psutil.virtual_memory().available
-        if rows < _MANY_ROWS and taken < _MUCH_MEMORY * free:
+        if rows < self._tuning.large_rows and taken < self._tuning.large_share * free:
             return
         self._warned = True
         rate = rows / max(time.monotonic() - self._began, 1e-3)

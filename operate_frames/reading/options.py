@@ -29,18 +29,13 @@ class ReadOptions:
     resume : mapping
         Where an earlier read was stopped; empty: from the beginning.
     workers : int or None
-        At most so many requests at once; None: one, or four where pages take some time.
+        At most so many requests at once; None: as the connection's `Tuning` says.
     """
 
     recheck: bool | None = None
     progress: Progress = None
     resume: Mapping[str, Any] = field(default_factory=dict)
     workers: int | None = None
-
-    @property
-    def max_requests(self) -> int:
-        """The most requests that may be on their way at once."""
-        return self.workers or DEFAULT_WORKERS
 
 
 @dataclass(frozen=True)
@@ -51,6 +46,8 @@ class Tuning:
     ----------
     page_size : int or None
         Rows a page; None: the most that the API gives.
+    workers : int or None
+        At most so many requests at once; None: one, or four where pages take some time.
     seconds_between_passes : float
         Passes of ``recheck=True`` begin at least so far apart. A row that moves to the archive is hidden until its new
         index is refreshed: up to 0.9 s were seen on a real 8.6.0, and Operate's templates say 2 s (contract
@@ -59,10 +56,15 @@ class Tuning:
         Reads of so many pages are read twice unless the caller says otherwise: they take well under a second.
     waiting_pages, waiting_bytes : int
         What waits for the reader at most, for each worker; the reader's next page may always come.
+    large_rows, large_share : int, float
+        A frame that grows to so many rows, or to this share of the memory that is free, is worth a warning.
     """
 
     page_size: int | None = None
+    workers: int | None = None
     seconds_between_passes: float = 2.5
     rechecked_pages: int = 20
     waiting_pages: int = 28
     waiting_bytes: int = 3_000_000
+    large_rows: int = 1_000_000
+    large_share: float = 0.25

@@ -18,7 +18,7 @@ from operate_frames.display.warn import warn
 from operate_frames.errors import IncompleteWarning, OperateError
 from operate_frames.query.query import Order, Query
 from operate_frames.reading.checkpoint import check_order, checkpoint, failed, interrupted
-from operate_frames.reading.details import detail_columns, fetch_details
+from operate_frames.reading.enrich.details import detail_columns, fetch_details
 from operate_frames.reading.memory import MemoryGuard
 from operate_frames.reading.options import ReadOptions
 from operate_frames.reading.report import ReadCounts, Report
@@ -93,7 +93,7 @@ class ReadRun:
         """
         query = self._query
         converting: Columns = {}  # all rows, while they are converted
-        guard = MemoryGuard(query.resource.name)
+        guard = MemoryGuard(query.resource.name, self._context.tuning)
         with self._stoppable(lambda: convert(converting or columns_of(self.table(self._held, self.columns)))):
             for batch in self._one_pass():
                 self._hold(batch.select(self._kept))
@@ -202,7 +202,7 @@ class ReadRun:
         if not self._query.details:
             yield batch
             return
-        resource, workers = self._query.resource, self._options.max_requests
+        resource, workers = self._query.resource, self._context.max_requests
         for start in range(0, batch.num_rows, _DETAILS_AT_ONCE):
             part = batch.slice(start, _DETAILS_AT_ONCE)
             self._passes[-1].requests += part.num_rows

@@ -16,7 +16,7 @@ import pyarrow as pa
 from operate_frames.api.base import Api, ApiField, Plan, SearchRequest
 from operate_frames.query.query import Order, Query
 from operate_frames.reading.decode import decode
-from operate_frames.reading.enrich import close_date_ranges, fill_columns, filled_by, resolve_keys
+from operate_frames.reading.enrich.lookups import close_date_ranges, fill_columns, filled_by, resolve_keys
 from operate_frames.reading.options import DEFAULT_WORKERS, Tuning
 from operate_frames.reading.paging.estimate import Estimator, ShareBehind
 from operate_frames.reading.paging.key_range import KeyRange
@@ -71,8 +71,14 @@ class ScanContext:
     @classmethod
     def of(cls, operate: Operate, workers: int | None) -> ScanContext:
         """What one read of a connection begins with."""
-        at_once = FairSemaphore(workers or DEFAULT_WORKERS)
-        return cls(operate.api, operate.transport, operate.tuning or Tuning(), workers, at_once)
+        tuning = operate.tuning or Tuning()
+        workers = workers or tuning.workers
+        return cls(operate.api, operate.transport, tuning, workers, FairSemaphore(workers or DEFAULT_WORKERS))
+
+    @property
+    def max_requests(self) -> int:
+        """The most requests that may be on their way at once."""
+        return self.workers or DEFAULT_WORKERS
 
 
 class Scan:

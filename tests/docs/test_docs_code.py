@@ -26,7 +26,7 @@ from tests.support.scripted import EMPTY_PAGE, Answer, scripted
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
-NOTEBOOKS = sorted((ROOT / "docs" / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 CLUSTER = "5a4db0c5-0000-4000-8000-0a9d8f8e6c01"
 # What pages call it, and what the servers of the test call it.

@@ -7,8 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import operate_frames as of
-from operate_frames.api.v1 import planner as v1_plan
-from operate_frames.reading import read as readings
+from operate_frames.reading.options import Tuning
 from tests.support.changing_server import STATES, ChangingServer
 from tests.support.scripted import Answer, scripted
 
@@ -18,8 +17,7 @@ def server():
     """One server for all examples; each puts its own rows behind it."""
     behind = {"answer": lambda _: Answer(body=b'{"items":[],"sortValues":[],"total":0}')}
     with scripted(lambda request: behind["answer"](request)) as (url, _):  # noqa: PLW0108 - it is replaced
-        with pytest.MonkeyPatch.context() as patch, of.connect(url, auth="none") as operate:
-            patch.setattr(readings, "SECONDS_APART", 0)
+        with of.connect(url, auth="none") as operate:
             yield operate, behind
 
 
@@ -72,11 +70,10 @@ def test_each_row_that_stays_is_there_once_and_in_order(server, rows, data):
     changing = ChangingServer(rows, seed=data.draw(st.integers(0, 99)), changes=data.draw(st.sampled_from([0, 0.5, 3])))
     behind["answer"] = changing
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(v1_plan, "PAGE_SIZE", data.draw(st.integers(1, 25)))
-        frame = of.read_instances(
-            operate=operate, columns=["process_instance_key", "state"], workers=workers, recheck=recheck, **asked
-        )
+    operate.tuning = Tuning(page_size=data.draw(st.integers(1, 25)), seconds_between_passes=0)
+    frame = of.read_instances(
+        operate=operate, columns=["process_instance_key", "state"], workers=workers, recheck=recheck, **asked
+    )
     found = frame["process_instance_key"].to_list()
 
     assert found == sorted(set(found)), "out of order, or twice"

@@ -15,11 +15,10 @@ import pandas as pd
 import pytest
 
 import operate_frames as of
-from operate_frames.api.v1 import codec as v1
-from operate_frames.api.v1 import planner as v1_plan
 from operate_frames.client import retry as patience
-from operate_frames.reading.paging.key_range import STRETCH
-from operate_frames.reading.paging.side_by_side import side_by_side
+from operate_frames.reading.options import Tuning
+from operate_frames.reading.paging.key_range import PAGES_PER_RANGE
+from operate_frames.reading.paging.threads import map_in_order
 from operate_frames.sandbox import serve
 from tests.support.changing_server import ChangingServer
 from tests.support.counting_proxy import watched
@@ -27,20 +26,17 @@ from tests.support.scripted import Answer, scripted
 
 ROWS = {(p << 51) + 5 * number: ("ACTIVE", 1 + number % 3) for p in (1, 2, 5) for number in range(1, 700)}
 KEYS = sorted(ROWS)
+SMALL_PAGES = Tuning(page_size=10)
 WORKERS = pytest.mark.parametrize("workers", [1, 3, 8])
 
 
-@pytest.fixture(autouse=True)
-def small_pages(monkeypatch):
-    monkeypatch.setattr(v1_plan, "PAGE_SIZE", 10)
-
-
 @contextmanager
-def rows_behind(answer):
-    """Serve the rows, each request first shown to `answer`, which may answer itself."""
-    server = ChangingServer(ROWS)
+def rows_behind(answer, **options):
+    """Serve the rows in small pages, each request first shown to `answer`, which may answer itself."""
+    server = ChangingServer(ROWS, **options)
     with scripted(lambda request: answer(request) or server(request)) as (url, received):
         with of.connect(url, auth="none") as operate:
+            operate.tuning = SMALL_PAGES
             received.clear()
             yield operate, received
 
@@ -202,10 +198,10 @@ def test_one_server_that_stumbles_now_and_then_costs_no_row(monkeypatch):
 
 
 @pytest.mark.parametrize("workers", [None, 1, 2])
-def test_calls_for_details_are_requests_like_any_other(workers, monkeypatch):
-    monkeypatch.setattr(v1_plan, "PAGE_SIZE", 50)
+def test_calls_for_details_are_requests_like_any_other(workers):
     with serve(auth="none", instances=100, seed=2, delay=0.005) as server, watched(server.base_url) as door:
         with of.connect(door.base_url, auth="none") as operate:
+            operate.tuning = Tuning(page_size=50)
             chunks = of.read_decision_instances(operate=operate, inputs_and_outputs=True, chunksize=20, workers=workers)
             assert sum(len(chunk) for chunk in chunks) > 50
 
@@ -272,7 +268,7 @@ def test_after_an_error_nothing_more_is_called():
             go_on.wait(30)
         return number
 
-    answers = side_by_side(call, range(100), workers=1)
+    answers = map_in_order(call, range(100), workers=1)
     assert [next(answers), next(answers)] == [0, 1]
     with pytest.raises(of.BadAnswer, match="no more"):
         next(answers)
@@ -305,18 +301,17 @@ def test_after_a_read_no_thread_is_left():
 
 
 @WORKERS
-def test_all_resources_are_the_same_with_any_number(workers, monkeypatch):
+def test_all_resources_are_the_same_with_any_number(workers):
     with serve(auth="none", instances=400, seed=2) as server, of.connect(server.base_url, auth="none") as operate:
         for reader in (of.read_element_instances, of.read_variables, of.read_incidents, of.read_decision_instances):
-            with monkeypatch.context() as patch:
-                patch.setattr(v1_plan, "PAGE_SIZE", 1000)
-                whole = reader(operate=operate, workers=1)
+            operate.tuning = None
+            whole = reader(operate=operate, workers=1)
+            operate.tuning = SMALL_PAGES
             pd.testing.assert_frame_equal(reader(operate=operate, workers=workers), whole)
 
 
-def test_a_probe_tells_of_pages_and_parts(monkeypatch):
-    monkeypatch.setattr(v1, "HIGHEST_TOTAL", 100)
-    with rows_behind(lambda _: None) as (operate, received):
+def test_a_probe_tells_of_pages_and_parts():
+    with rows_behind(lambda _: None, counts_to=100) as (operate, received):
         whole = of.search("process_instances", operate=operate).explain(probe=True)
         sent = len(received)
         few = of.search("process_instances", operate=operate, process_instance_key=KEYS[5]).explain(probe=True)
@@ -331,7 +326,7 @@ def test_a_probe_tells_of_pages_and_parts(monkeypatch):
         (min(k for k in KEYS if k >> 51 == p), max(k for k in KEYS if k >> 51 == p)) for p in (1, 2, 5)
     )
     assert len(KEYS) / 10 * 0.9 <= whole.pages <= len(KEYS) / 10 * 1.1
-    assert whole.parts == -(-whole.pages // STRETCH)
+    assert whole.parts == -(-whole.pages // PAGES_PER_RANGE)
     assert f"about {whole.pages} pages, in {whole.parts} parts" in str(whole)
     assert (few.pages, few.parts, few.runs) == (1, 1, ((KEYS[5], KEYS[5]),))
     assert limited.pages == 3

@@ -13,8 +13,7 @@ import pytest
 
 import operate_frames as of
 from operate_frames import optional as extras
-from operate_frames.api.v1 import planner as v1_plan
-from operate_frames.reading import read as readings
+from operate_frames.reading.options import Tuning
 from operate_frames.schema.resources import RESOURCES
 from tests.support.scripted import Answer, scripted
 from tests.support.servers import cookie, sandbox_with_recorded_rows
@@ -175,8 +174,8 @@ def test_a_stream_cannot_be_checked_anew(server, operate, take):
     assert len(server.requests) == before
 
 
-def test_a_polars_frame_can_be_checked(operate, monkeypatch):
-    monkeypatch.setattr(readings, "SECONDS_APART", 0)
+def test_a_polars_frame_can_be_checked(operate):
+    operate.tuning = Tuning(seconds_between_passes=0)
     found = of.search("process_instances", operate=operate, recheck=True)
 
     assert rows(found.to_polars()) == rows(found.to_arrow())
@@ -194,8 +193,8 @@ def test_without_polars_its_installation_is_named(server, operate, monkeypatch):
     assert len(server.requests) == before
 
 
-def test_numbers_and_dates_in_polars_are_arrows_own_memory(operate, monkeypatch):
-    monkeypatch.setattr(v1_plan, "PAGE_SIZE", 50)  # several pieces, which a copy would join
+def test_numbers_and_dates_in_polars_are_arrows_own_memory(operate):
+    operate.tuning = Tuning(page_size=50)  # several pieces, which a copy would join
     columns = ["process_instance_key", "start_date"]
     before = pa.total_allocated_bytes()
     frame = of.search("process_instances", operate=operate, columns=columns, limit=500, recheck=False).to_polars()

@@ -14,10 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import operate_frames as of
-from operate_frames.api.v1 import planner as v1_plan
 from operate_frames.api.v1.date_windows import cover
 from operate_frames.query.filters import Range
-from operate_frames.reading import read as readings
+from operate_frames.reading.options import Tuning
 from operate_frames.sandbox import serve
 from tests.support.random_rows import random_company
 from tests.support.v1_names import PATHS, V1_NAMES, expected, values
@@ -52,10 +51,9 @@ class Company:
 def company(request):
     """Read in small pages, so that a thousand rows are as good as a million."""
     rows = random_company(seed=5)
-    with pytest.MonkeyPatch.context() as patch, serve(auth="none", database=request.param, data=rows) as server:
-        patch.setattr(v1_plan, "PAGE_SIZE", 83)
-        patch.setattr(readings, "SECONDS_APART", 0)
+    with serve(auth="none", database=request.param, data=rows) as server:
         with of.connect(server.base_url, auth="none") as operate:
+            operate.tuning = Tuning(page_size=83, seconds_between_passes=0)
             yield Company(server, operate, rows, {name: read(operate=operate) for name, read in RESOURCES.items()})
 
 

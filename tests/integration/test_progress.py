@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import operate_frames as of
-from operate_frames.api.v1 import codec as v1
-from operate_frames.api.v1 import planner as v1_plan
+from operate_frames.api.v1 import V1_API
 from operate_frames.display import progress
-from operate_frames.reading import read as readings
-from operate_frames.reading.paging.partitions import Run, behind, runs
+from operate_frames.reading.options import Tuning
+from operate_frames.reading.paging.partitions import Run, runs, share_behind
 from operate_frames.sandbox import serve
+from tests.support.falsifying_proxy import counts_no_further_than, falsified
 from tests.support.scripted import Answer, scripted
 
 EMPTY = b'{"items":[],"sortValues":[],"total":0}'
@@ -58,6 +58,14 @@ def operate(server):
         yield operate
 
 
+@pytest.fixture
+def long_reads(server):
+    """A connection by which a thousand rows are as many as a million: small pages, and the server counts to ten."""
+    with falsified(server.base_url, counts_no_further_than(10)) as url, of.connect(url, auth="none") as operate:
+        operate.tuning = Tuning(page_size=20)
+        yield operate
+
+
 def test_the_servers_count_is_the_end_of_the_bar(operate, bars):
     frame = of.read_instances(operate=operate, progress=True, recheck=False)
 
@@ -70,12 +78,12 @@ def test_the_servers_count_is_the_end_of_the_bar(operate, bars):
 @pytest.mark.parametrize(
     "read", [of.read_instances, of.read_variables, of.read_decision_instances], ids=lambda read: read.__name__
 )
-def test_where_the_server_counts_no_further_the_keys_behind_tell_the_share(operate, bars, monkeypatch, read, filters):
-    monkeypatch.setattr(v1, "HIGHEST_TOTAL", 10)
-    monkeypatch.setattr(v1_plan, "PAGE_SIZE", 20)
-    monkeypatch.setattr(threading.Thread, "start", run_at_once_if_it_looks(threading.Thread.start))
+def test_where_the_server_counts_no_further_the_keys_behind_tell_the_share(
+    long_reads, bars, monkeypatch, read, filters
+):
+    monkeypatch.setattr(threading.Thread, "start", run_at_once_if_it_estimates(threading.Thread.start))
 
-    frame = read(operate=operate, progress=True, recheck=False, **filters)
+    frame = read(operate=long_reads, progress=True, recheck=False, **filters)
 
     (bar,) = bars
     ends = [(rows, total) for rows, total in bar.told if total is not None]
@@ -86,23 +94,21 @@ def test_where_the_server_counts_no_further_the_keys_behind_tell_the_share(opera
     assert all(total < 3 * len(frame) for total in halfway), "the share is far from the truth"
 
 
-def run_at_once_if_it_looks(start):
+def run_at_once_if_it_estimates(start):
     """The ends are looked up beside the walk; here the walk waits for them, so that each run shows the same."""
 
     def started(thread):
         start(thread)
-        if "look" in thread.name:
+        if "estimates" in thread.name:
             thread.join()
 
     return started
 
 
-def test_no_bar_no_requests_for_its_sake(operate, server, monkeypatch):
-    monkeypatch.setattr(v1, "HIGHEST_TOTAL", 10)
-    monkeypatch.setattr(v1_plan, "PAGE_SIZE", 20)
+def test_no_bar_no_requests_for_its_sake(long_reads, server):
     before = len(server.requests)
 
-    of.read_instances(operate=operate, progress=False, recheck=False, columns=["state"], workers=1)
+    of.read_instances(operate=long_reads, progress=False, recheck=False, columns=["state"], workers=1)
 
     assert not [request for request in server.requests[before:] if b'"DESC"' in request.body]
 
@@ -124,9 +130,8 @@ def test_a_bar_ends_with_a_read_that_fails(bars):
     assert bars[0].closed
 
 
-def test_a_frame_that_grows_large_is_told_of_once(operate, monkeypatch):
-    monkeypatch.setattr(readings, "_MANY_ROWS", 300)
-    monkeypatch.setattr(v1_plan, "PAGE_SIZE", 20)
+def test_a_frame_that_grows_large_is_told_of_once(operate):
+    operate.tuning = Tuning(page_size=20, large_rows=300)
 
     with pytest.warns(of.LargeReadWarning) as told:
         of.read_instances(operate=operate, recheck=False)
@@ -137,15 +142,15 @@ def test_a_frame_that_grows_large_is_told_of_once(operate, monkeypatch):
     assert "chunksize=100_000" in str(told[0].message)
 
 
-def test_a_frame_that_takes_much_of_the_free_memory_is_told_of(operate, monkeypatch):
-    monkeypatch.setattr(readings, "_MUCH_MEMORY", 0.0)
+def test_a_frame_that_takes_much_of_the_free_memory_is_told_of(operate):
+    operate.tuning = Tuning(large_share=0.0)
 
     with pytest.warns(of.LargeReadWarning, match=r"MB that are free"):
         of.read_instances(operate=operate, recheck=False)
 
 
-def test_chunks_are_never_too_large(operate, monkeypatch):
-    monkeypatch.setattr(readings, "_MANY_ROWS", 300)
+def test_chunks_are_never_too_large(operate):
+    operate.tuning = Tuning(large_rows=300)
 
     assert sum(len(frame) for frame in of.read_instances(operate=operate, chunksize=100)) > 300
 
@@ -162,11 +167,11 @@ def test_the_runs_are_the_ends_of_each_partition(keys):
         return min((key for key in keys if key >= start), default=None)
 
     partitions = {key >> 51 for key in keys}
-    found = sorted(runs(last_before, first_from))
+    found = sorted(runs(last_before, first_from, V1_API.partition))
     assert found == [
         Run(min(k for k in keys if k >> 51 == p), max(k for k in keys if k >> 51 == p)) for p in sorted(partitions)
     ]
     assert len(asked) <= len(partitions) + 1
     if keys:
-        assert behind(found, max(keys)) == 1.0
-        assert behind(found, min(keys) - 1) == 0.0
+        assert share_behind(found, max(keys)) == 1.0
+        assert share_behind(found, min(keys) - 1) == 0.0

@@ -10,8 +10,7 @@ import pandas as pd
 import pytest
 
 import operate_frames as of
-from operate_frames.api.v1 import planner as v1_plan
-from operate_frames.frames import readers
+from operate_frames.reading.options import Tuning
 from tests.support.servers import AT_LENGTH, SERVERS, described, sandbox_with_recorded_rows
 from tests.support.v1_names import PATHS, V1_NAMES, expected, values
 
@@ -39,18 +38,12 @@ def server(request):
         yield described(sandbox, by)
 
 
-@pytest.fixture(autouse=True)
-def workers(request, monkeypatch):
-    """Every test reads with one and with several; these get small pages, so that there is much to share."""
-    count = int(request.node.callspec.params["server"].split()[-2])
-    monkeypatch.setitem(readers.search.__kwdefaults__, "workers", count)
-    if count > 1:
-        monkeypatch.setattr(v1_plan, "PAGE_SIZE", 30)
-
-
 @pytest.fixture
-def operate(server):
+def operate(server, request):
+    """Every test reads with one and with several; these get small pages, so that there is much to share."""
+    workers = int(request.node.callspec.params["server"].split()[-2])
     with of.connect(server.base_url, **server.sign_in) as operate:
+        operate.tuning = Tuning(workers=workers, page_size=30 if workers > 1 else None)
         yield operate
 
 

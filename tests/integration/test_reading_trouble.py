@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import signal
 import time
-from types import SimpleNamespace
+from itertools import pairwise
 
 import pytest
 
 import operate_frames as of
 from operate_frames.client import retry as patience
-from operate_frames.reading import decode as columns
-from operate_frames.reading import read as readings
+from operate_frames.frames import to_pandas
+from operate_frames.reading.options import Tuning
 from operate_frames.schema.resources import RESOURCES
 from tests.support.scripted import HTML, Answer, BreakConnection, scripted
 
@@ -28,7 +28,7 @@ def page(*keys, cursor=None, **more):
     return Answer(body=json.dumps({"items": items, "sortValues": cursor or list(keys[-1:]), "total": 10_000}).encode())
 
 
-def read(*answers, **arguments):
+def read(*answers, seconds_between_passes=0.0, **arguments):
     """Read instances from a server that gives these answers in turn, the last one for ever, so one request a time."""
     script = list(answers)
 
@@ -41,7 +41,7 @@ def read(*answers, **arguments):
         return current
 
     with scripted(answer) as (url, received):
-        of.connect(url, auth="none")
+        of.connect(url, auth="none").tuning = Tuning(seconds_between_passes=seconds_between_passes)
         received.clear()
         try:
             usual = {"columns": ["process_instance_key"], "recheck": False, "workers": 1}
@@ -154,7 +154,7 @@ def test_what_was_interrupted_is_kept_until_the_next_read():
 
 
 def test_an_interruption_while_the_frame_is_made_loses_no_row_and_no_column(monkeypatch):
-    as_usual, made = columns._nullable, []
+    as_usual, made = to_pandas._nullable, []
 
     def interrupted(kind):
         made.append(kind)
@@ -162,7 +162,7 @@ def test_an_interruption_while_the_frame_is_made_loses_no_row_and_no_column(monk
             signal.raise_signal(signal.SIGINT)
         return as_usual(kind)
 
-    monkeypatch.setattr(columns, "_nullable", interrupted)
+    monkeypatch.setattr(to_pandas, "_nullable", interrupted)
     pages = [page(1, 2, state="ACTIVE"), page(3, state="COMPLETED"), page()]
     with scripted(lambda request: page() if "definitions" in request.path else pages.pop(0)) as (url, _):
         operate = of.connect(url, auth="none")
@@ -205,24 +205,25 @@ def test_doubles_are_dropped_and_counted_and_the_ended_copy_stays(column, later)
         assert operate.last_report.doubles == len(copies) - 1
 
 
-@pytest.fixture
-def passes_follow_at_once(monkeypatch):
-    monkeypatch.setattr(readings, "SECONDS_APART", 0)
+def test_a_checked_read_gives_hidden_rows_time_to_come_back():
+    apart = 0.6
+    came = []
+
+    def answer(request):
+        came.append(time.monotonic())
+        return answers.pop(0)
+
+    answers = [page(1), page(), page(1, 2), page(), page(1, 2), page()]
+    with scripted(lambda request: page() if "definitions" in request.path else answer(request)) as (url, _):
+        of.connect(url, auth="none").tuning = Tuning(seconds_between_passes=apart)
+        frame = of.read_instances(columns=["process_instance_key"], recheck=True, workers=1)
+
+    assert frame["process_instance_key"].to_list() == [1, 2]
+    first_pages = came[::2]
+    assert len(first_pages) == 3
+    assert all(later - earlier > apart / 2 for earlier, later in pairwise(first_pages))
 
 
-def test_a_checked_read_gives_hidden_rows_time_to_come_back(monkeypatch):
-    monkeypatch.setattr(readings, "SECONDS_APART", 1000)
-    waited = []
-    monkeypatch.setattr(readings, "time", SimpleNamespace(monotonic=time.monotonic, sleep=waited.append))
-
-    rows, _ = read(page(1), page(), page(1, 2), page(), page(1, 2), page(), page(0), recheck=True)
-
-    assert rows == [1, 2]
-    assert len(waited) == 2
-    assert all(900 < seconds <= 1000 for seconds in waited)
-
-
-@pytest.mark.usefixtures("passes_follow_at_once")
 def test_a_second_pass_adds_what_the_first_one_missed():
     rows, received = read(page(1, 4), page(), page(1, 2, 4), page(), page(1, 2, 3, 4), page(), page(0), recheck=True)
 

@@ -31,6 +31,8 @@ class ChangingServer:
         Of all changes.
     changes : float
         How many to expect for each request; 0 for a server at rest.
+    counts_to : int
+        Of so many rows or more it says that there are 10,000, as v1 says of long searches.
 
     Attributes
     ----------
@@ -40,7 +42,8 @@ class ChangingServer:
         Those of them that did not end meanwhile.
     """
 
-    def __init__(self, rows, seed=0, changes=0.0):
+    def __init__(self, rows, seed=0, changes=0.0, counts_to=10_000):
+        self._counts_to = counts_to
         self.rows = dict(rows)
         self.keys = sorted(self.rows)
         self.stable = set(self.keys)
@@ -94,7 +97,8 @@ class ChangingServer:
         total = sum(self._answers(key, asked) for key in self.keys)
         items = [{"key": key, "state": self.rows[key][0], "processVersion": self.rows[key][1]} for key in found]
         cursor = [found[-1]] * (len(body.get("sort", [])) + 1) if found else []
-        return json.dumps({"items": items, "sortValues": cursor, "total": min(total, 10_000)}).encode()
+        counted = total if total < self._counts_to else 10_000
+        return json.dumps({"items": items, "sortValues": cursor, "total": counted}).encode()
 
     def _answers(self, key, asked):
         if self._hidden.get(key, 0) >= len(self.received) or "startDate" in asked:  # they have none

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,8 @@ LAYERS = [
 NETWORK = {"requests", "urllib3", "requests_oauthlib", "socket", "http"}
 AT_THE_DOOR = {"client.session", "client.auth.token_service"}
 PURE = ("api.", "query.", "schema.", *(f"reading.paging.{name}" for name in ("schedule", "key_range", "partitions")))
+DIALECT = re.compile(r"(?i)(?<![a-z0-9-])v[12](?![0-9])")
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 MOST_LINES = 400
 MOST_MODULES = 10
 
@@ -56,6 +59,19 @@ def imported(file, *, at_run_time=False):
             for alias in node.names:
                 full = f"{node.module}.{alias.name}"
                 yield full if full.removeprefix("operate_frames.") in MODULES else node.module
+
+
+def names_and_texts(file):
+    """The names that a module uses, and its texts but for docstrings, which cite the contract."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    docstrings = {ast.get_docstring(node, clean=False) for node in ast.walk(tree) if isinstance(node, DOCUMENTED)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, ast.Attribute):
+            yield node.attr
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value not in docstrings:
+            yield node.value
 
 
 def ours(file, **how):
@@ -97,6 +113,14 @@ def test_the_sandbox_shares_nothing_with_the_client_and_only_the_command_starts_
             assert {top(each) for each in ours(file)} <= {"sandbox"}, name
         elif top(name) != "cli":
             assert "sandbox" not in {top(each) for each in ours(file)}, name
+
+
+@EVERY_MODULE
+def test_only_the_apis_and_what_finds_them_out_name_a_dialect(name, file):
+    if top(name) in {"api", "sandbox", "schema"} or name == "client.discover":
+        return  # the schema's table says what a field is called in each
+
+    assert {each for each in [*imported(file), *names_and_texts(file)] if DIALECT.search(each)} == set()
 
 
 @EVERY_MODULE

@@ -132,8 +132,8 @@ class KeyRange:
         if self.after is not None and page.cursor.raw == self.after.raw:
             shown = page.cursor.raw.decode(errors="replace")[:80]
             raise BadAnswer(f"The server repeats its cursor {shown}: the read would never end.")
-        self.waiting.append(page)
         self.after = self._api.next_cursor(self.search, page.cursor)
+        self.waiting.append(page)
         self.ended = self.after is None
         if self._plan.seekable:
             here = page.cursor.position

@@ -10,6 +10,7 @@ import threading
 import time
 from bisect import bisect_left, bisect_right
 from collections import Counter
+from dataclasses import replace
 
 import pandas as pd
 import pyarrow as pa
@@ -18,21 +19,31 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import operate_frames as of
-from operate_frames.api.v1 import codec as v1
-from operate_frames.api.v1.planner import Plan, Query
+from operate_frames.api.base import Cursor, Page, Plan, SearchRequest, Total
+from operate_frames.api.v1 import V1_API
 from operate_frames.query.query import Order
-from operate_frames.reading.paging import parallel as walking
-from operate_frames.reading.paging.key_range import Part
-from operate_frames.reading.paging.parallel import Walk
+from operate_frames.reading.paging import parallel
+from operate_frames.reading.paging.key_range import KeyRange
+from operate_frames.reading.paging.parallel import ParallelReader
+from operate_frames.reading.paging.schedule import Limits, Schedule
 from operate_frames.sandbox import serve
 from operate_frames.schema.resources import RESOURCES
 
 WORKERS = st.sampled_from([None, 1, 2, 3, 8])
 
 
-def plan_of(size, *queries):
+MOST_COUNTED = 10_000
+
+
+def plan_of(size, *searches):
     key = Order("process_instance_key")
-    return Plan(RESOURCES["process_instances"], queries or (Query({}),), (key,), (), size)
+    searches = searches or (SearchRequest({}),)
+    return Plan(RESOURCES["process_instances"], searches, (key,), (), size, seekable=True)
+
+
+def page_of(keys, total=MOST_COUNTED):
+    cursor = Cursor(json.dumps(keys[-1:]).encode(), keys[-1] if keys else None)
+    return Page(json.dumps(keys).encode(), cursor, not keys, Total(total, exact=total < MOST_COUNTED))
 
 
 class Server:
@@ -48,7 +59,7 @@ class Server:
         self._shorten = itertools.cycle(shorten)
         self._counting = threading.Lock()
 
-    def page(self, number, query, after, size):
+    def page(self, number, search, after, size):
         with self._counting:
             self._active += 1
             self.in_flight.append(self._active)
@@ -56,32 +67,35 @@ class Server:
             size = max(size // next(self._shorten), 1)
         time.sleep(self._delay)  # how far away the server is
         keys = self.searches[number]
-        start = bisect_right(keys, json.loads(after)[0]) if after else 0
+        start = bisect_right(keys, json.loads(after.raw)[0]) if after else 0
         rows = keys[start : start + size]
         with self._counting:
             self._active -= 1
-        total = min(len(keys), v1.HIGHEST_TOTAL)
-        return v1.Page(json.dumps(rows).encode(), json.dumps(rows[-1:]).encode(), not rows, total)
+        return page_of(rows, min(len(keys), MOST_COUNTED))
 
-    def read(self, pages):
+    def decode(self, pages):
         keys = [key for page in pages for key in json.loads(page.content)]
         return pa.record_batch({"key": pa.array(keys, pa.int64())})
 
-    def last(self, query):
+    def last_position(self, search):
         with self._counting:
             self.lasts += 1
         keys = self.searches[0]
-        end = len(keys) if query.until is None else bisect_left(keys, query.until)
+        end = len(keys) if search.end_before is None else bisect_left(keys, search.end_before)
         return keys[end - 1] if end else None
 
 
 def walk_of(server, plan, workers, *, ahead=True):
-    parts = [Part(plan, query) for query in plan.queries]
-    return Walk(server, parts, workers=workers, ahead=ahead, stopped=threading.Event())
+    return ParallelReader(server, schedule_of(plan, workers, ahead=ahead), stopped=threading.Event())
+
+
+def schedule_of(plan, workers, *, ahead=True):
+    ranges = [KeyRange(V1_API, plan, search) for search in plan.searches]
+    return Schedule(ranges, workers=workers, workers_if_slow=4, ahead=ahead, limits=Limits(28, 3_000_000))
 
 
 def keys_in(taken):
-    return [key for key in taken.rows["key"].to_pylist() if taken.until is None or key < taken.until]
+    return [key for key in taken.rows["key"].to_pylist() if taken.end_before is None or key < taken.end_before]
 
 
 def rows_of(walk, number=0):
@@ -132,7 +146,7 @@ def test_from_one_key_to_another(keys, size, workers, data):
     low, high = sorted(data.draw(st.lists(st.sampled_from([*keys, 1, 7 << 51]), min_size=2, max_size=2)))
     server = Server(keys)
 
-    found = rows_of(walk_of(server, plan_of(size, Query({}, start=(low - 1,), until=high)), workers))
+    found = rows_of(walk_of(server, plan_of(size, SearchRequest({}, start=(low - 1,), end_before=high)), workers))
 
     assert found == [key for key in keys if low <= key < high]
 
@@ -143,7 +157,8 @@ def test_from_one_wanted_key_to_the_next(keys, size, workers, data):
     wanted = sorted(data.draw(st.sets(st.sampled_from([*keys, 1, 7 << 51]), min_size=1)))
     server = Server(keys)
 
-    found = rows_of(walk_of(server, plan_of(size, Query({}, start=(wanted[0] - 1,), wanted=tuple(wanted))), workers))
+    search = SearchRequest({}, start=(wanted[0] - 1,), skip_to=tuple(wanted))
+    found = rows_of(walk_of(server, plan_of(size, search), workers))
 
     assert [key for key in found if key in set(wanted)] == [key for key in keys if key in set(wanted)]
     assert len(server.asked) <= len(wanted) + len(keys) // size + 2
@@ -153,7 +168,7 @@ def test_from_one_wanted_key_to_the_next(keys, size, workers, data):
 @settings(deadline=None, max_examples=100)
 def test_several_searches_at_once(searches, size, workers, ahead):
     server = Server(*searches)
-    walk = walk_of(server, plan_of(size, *[Query({}) for _ in searches]), workers, ahead=ahead)
+    walk = walk_of(server, plan_of(size, *[SearchRequest({}) for _ in searches]), workers, ahead=ahead)
 
     # Their reader merges them, so he asks for one and the other.
     streams = {number: walk.rows(number) for number in range(len(searches))}
@@ -206,15 +221,15 @@ def test_a_rest_that_is_short_is_shared_too():
 
 
 def test_a_part_is_never_cut_behind_its_end():
-    part = Part(plan_of(10), Query({}, start=(0,), until=1000))
+    part = KeyRange(V1_API, plan_of(10), SearchRequest({}, start=(0,), end_before=1000))
     for last in (10, 20):
-        part.arrived(v1.Page(b"", b"[%d]" % last, empty=False, total=10_000), 10)
+        part.arrived(page_of([last]), 10)
     part.has_last(10**9)  # what was asked before its end was known
 
     assert part.left == 97.9
     assert part.cut(98) is None
-    assert part.cut(50).query == Query({}, start=(520,), until=1000)
-    assert part.query.until == 521
+    assert part.cut(50).search == SearchRequest({}, start=(520,), end_before=1000)
+    assert part.search.end_before == 521
 
 
 def test_what_is_short_is_walked_by_one_and_costs_no_request_more():
@@ -226,14 +241,19 @@ def test_what_is_short_is_walked_by_one_and_costs_no_request_more():
     assert (len(server.asked), server.lasts) == (11, 0)
 
 
-@pytest.mark.parametrize(("worth_it", "most"), [(60.0, 1), (0.0, 4)])
-def test_unasked_there_are_four_where_pages_take_time_and_else_one(monkeypatch, worth_it, most):
-    monkeypatch.setattr(walking, "_WORTH_IT", worth_it)
-    server = Server([(p << 51) + number for p in range(1, 6) for number in range(1, 200)], delay=0.01)
+@pytest.mark.parametrize(("seconds", "most"), [(0.0005, 1), (0.01, 4)])
+def test_unasked_there_are_four_where_pages_take_time_and_else_one(seconds, most):
+    schedule = schedule_of(plan_of(10), None)
+    server = Server([(p << 51) + number for p in range(1, 6) for number in range(1, 200)])
+    assert schedule.threads_wanted == 1
 
-    rows_of(walk_of(server, plan_of(10), None))
+    for _ in range(2):
+        job = schedule.next_job()
+        page = server.page(0, job.range.search, job.range.after, job.range.size)
+        schedule.arrived(job, page, job.range.size, seconds)
 
-    assert max(server.in_flight) == most
+    assert schedule.threads_wanted == most
+    assert len([schedule.next_job() for _ in range(most)]) == most
 
 
 @pytest.mark.parametrize("workers", [1, 3, 8])
@@ -265,7 +285,7 @@ def test_a_page_of_megabytes_counts_for_many():
     class Heavy(Server):
         def page(self, *asked):
             page = super().page(*asked)
-            return v1.Page(page.content + b" " * 10_000_000, page.cursor, page.empty, page.total)
+            return replace(page, content=page.content + b" " * 10_000_000)
 
     server = Heavy(range(1, 1000))
     walk = walk_of(server, plan_of(10), 8)
@@ -281,17 +301,17 @@ def test_a_part_that_ends_while_there_is_no_room_holds_nobody():
     class Full(Server):
         """What waits for the reader of the second search takes all the room before the first one's parts are known."""
 
-        def page(self, number, query, after, size):
-            page = super().page(number, query, after, size)
+        def page(self, number, search, after, size):
+            page = super().page(number, search, after, size)
             if number == 1:
-                return v1.Page(heavy, page.cursor, page.empty, page.total)
+                return replace(page, content=heavy)
             deadline = time.monotonic() + 20
-            while walk._has_room() and time.monotonic() < deadline:
+            while walk._schedule._has_room() and time.monotonic() < deadline:
                 time.sleep(0.001)
             return page
 
     heavy = b" " * 20_000_000
-    walk = walk_of(Full(range(1, 400), range(1, 400)), plan_of(10, Query({}), Query({})), 3)
+    walk = walk_of(Full(range(1, 400), range(1, 400)), plan_of(10, SearchRequest({}), SearchRequest({})), 3)
 
     assert rows_of(walk) == list(range(1, 400))
 
@@ -300,9 +320,9 @@ def test_a_part_that_ends_while_there_is_no_room_holds_nobody():
 @settings(deadline=None, max_examples=40)
 def test_an_error_comes_behind_the_rows_before_it(pages_before, workers):
     class Broken(Server):
-        def page(self, number, query, after, size):
-            page = super().page(number, query, after, size)
-            if after is not None and json.loads(after)[0] >= pages_before * 10:
+        def page(self, number, search, after, size):
+            page = super().page(number, search, after, size)
+            if after is not None and json.loads(after.raw)[0] >= pages_before * 10:
                 raise ValueError("broken")
             return page
 
@@ -322,8 +342,8 @@ def test_what_stops_the_reader_at_his_reading_leaves_no_gap(workers, trouble):
     calls = itertools.count()
 
     class Stopping(Server):
-        def read(self, pages):
-            rows = super().read(pages)
+        def decode(self, pages):
+            rows = super().decode(pages)
             if (next(calls) == 9) if trouble is KeyboardInterrupt else (2000 in rows["key"].to_pylist()):
                 raise trouble("stopped")
             return rows
@@ -337,7 +357,7 @@ def test_what_stops_the_reader_at_his_reading_leaves_no_gap(workers, trouble):
 
 @pytest.mark.parametrize("workers", [1, 8])
 def test_an_interrupt_while_rows_are_being_taken_passes_none_over(monkeypatch, workers):
-    keys, as_usual = list(range(1, 3000)), walking.Taken
+    keys, as_usual = list(range(1, 3000)), parallel.Rows
     server = Server(keys)
     walk = walk_of(server, plan_of(10), workers)
     found = keys_in(next(walk.rows(0)))
@@ -349,17 +369,17 @@ def test_an_interrupt_while_rows_are_being_taken_passes_none_over(monkeypatch, w
             raise interrupt
         return as_usual(*rows)
 
-    monkeypatch.setattr(walking, "Taken", interrupted)
+    monkeypatch.setattr(parallel, "Rows", interrupted)
     found += rows_before(walk, KeyboardInterrupt, "stopped")
 
     assert found == keys[: len(found)]
 
 
 def test_an_interrupt_while_the_reader_waits_for_the_threads_lets_them_end(monkeypatch):
-    reader, one_is_there, as_usual = threading.main_thread(), threading.Event(), Part.arrived
+    reader, one_is_there, as_usual = threading.main_thread(), threading.Event(), KeyRange.arrived
 
     def arrived(*page):
-        monkeypatch.setattr(Part, "arrived", as_usual)  # once is enough
+        monkeypatch.setattr(KeyRange, "arrived", as_usual)  # once is enough
         one_is_there.set()
         while sys._current_frames()[reader.ident].f_code.co_name not in ("rows", "__enter__"):
             time.sleep(0)  # to the reader, until this thread is what he waits for
@@ -367,7 +387,7 @@ def test_an_interrupt_while_the_reader_waits_for_the_threads_lets_them_end(monke
         as_usual(*page)
 
     before = {thread for thread in threading.enumerate() if thread.name == "operate_frames fetches"}
-    monkeypatch.setattr(Part, "arrived", arrived)
+    monkeypatch.setattr(KeyRange, "arrived", arrived)
     walk = walk_of(Server(range(1, 100)), plan_of(10), 1)
     walk.start()
     assert one_is_there.wait(timeout=10)
@@ -401,7 +421,7 @@ def test_threads_end_when_their_reader_stops(workers):
 def test_a_cursor_that_repeats_ends_the_walk(workers):
     class Circle(Server):
         def page(self, *asked):
-            return v1.Page(b"[1]", b"[1]", empty=False, total=10_000)
+            return page_of([1])
 
     with pytest.raises(of.BadAnswer, match="repeats its cursor"):
         rows_of(walk_of(Circle([]), plan_of(10), workers))

@@ -6,12 +6,12 @@ import threading
 
 import pytest
 
-from operate_frames.reading.paging.threads import Turns
+from operate_frames.reading.paging.threads import FairSemaphore
 
 
 @pytest.mark.parametrize("number", [1, 3])
 def test_as_many_at_once_as_there_are_and_never_more(number):
-    turns, inside, may_go = Turns(number), [], threading.Event()
+    turns, inside, may_go = FairSemaphore(number), [], threading.Event()
     counts = []
 
     def take():
@@ -34,7 +34,7 @@ def test_as_many_at_once_as_there_are_and_never_more(number):
 
 
 def test_one_that_gives_its_turn_back_and_wants_it_again_waits_behind_those_that_wait():
-    turns, order = Turns(1), []
+    turns, order = FairSemaphore(1), []
 
     def take(name):
         with turns:
@@ -54,7 +54,7 @@ def test_one_that_gives_its_turn_back_and_wants_it_again_waits_behind_those_that
 
 @pytest.mark.parametrize("just_as_it_came", [False, True])
 def test_an_interrupt_while_waiting_takes_no_turn_with_it(monkeypatch, just_as_it_came):
-    turns = Turns(1)
+    turns = FairSemaphore(1)
     turns.__enter__()
 
     def interrupted(_):

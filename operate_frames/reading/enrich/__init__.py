@@ -1,0 +1,1 @@
+"""What rows get from further requests: keys, dates and names looked up elsewhere, and details of one row each."""
