@@ -15,7 +15,7 @@ import pyarrow as pa
 from operate_frames.api.v1 import codec as v1
 from operate_frames.api.v1.planner import sorts_here
 from operate_frames.client.operate import Operate
-from operate_frames.display.progress import Progress, Shown, counting
+from operate_frames.display.progress import Progress, ProgressSink, counting
 from operate_frames.display.warn import warn
 from operate_frames.errors import (
     IncompleteWarning,
@@ -102,7 +102,7 @@ class Reading:
         self._whole: Columns | None = None  # all rows, while they are converted
         self._added = 0
         self._pass_began = 0.0
-        self._shown = Shown()
+        self._shown = ProgressSink()
         self._warned = False
 
     def batches(self) -> Iterator[pa.RecordBatch]:

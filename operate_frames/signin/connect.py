@@ -18,7 +18,7 @@ from operate_frames.client.config.sources import (
     from_file,
 )
 from operate_frames.client.operate import Operate, current, established, make_current
-from operate_frames.display.frontend import who_answers
+from operate_frames.display.frontend import interactive_frontend
 from operate_frames.errors import SignInNeeded, WrongType
 from operate_frames.signin.keyring_store import forget as forget_remembered
 from operate_frames.signin.keyring_store import recalled, where
@@ -193,7 +193,7 @@ def login() -> None:
     True
     >>> del os.environ["CAMUNDA_OPERATE_BASE_URL"], os.environ["CAMUNDA_AUTH_STRATEGY"]
     """
-    if who_answers() is None:
+    if interactive_frontend() is None:
         connect()
     else:
         _ask_anew(_by_answers(from_arguments({}), None, {}))
@@ -251,7 +251,7 @@ def _ask(sign_in: SignIn) -> Operate:
     """Sign in by what was remembered, else by asking; `SignInNeeded` where that takes until later or for ever."""
     if (answers := recalled()) is not None:
         return sign_in(answers)
-    if who_answers() is None:
+    if interactive_frontend() is None:
         names = ", ".join(name for setting, names in ENVIRONMENT.items() if setting not in _WAY for name in names)
         raise SignInNeeded(
             "No credentials found, and nobody is here to be asked. Looked for: the arguments of connect(), such as"
@@ -267,7 +267,7 @@ def _ask(sign_in: SignIn) -> Operate:
 def _ask_anew(sign_in: SignIn) -> Operate | None:
     """Ask at the terminal; or show the form, whose answer comes later."""
     global _form
-    if who_answers() == "terminal":
+    if interactive_frontend() == "terminal":
         from operate_frames.signin.terminal import ask  # noqa: PLC0415 - only where somebody is to be asked
 
         return ask(sign_in)
