@@ -16,10 +16,10 @@ from operate_frames.schema.resources import RESOURCES
 if TYPE_CHECKING:
     import requests
 
-    from operate_frames.client.http import Transport
+    from operate_frames.client.http import HttpClient
     from operate_frames.reading.report import Report
 
-__all__ = ["Operate", "current", "established", "make_current"]
+__all__ = ["Operate", "current", "make_current", "open_connection"]
 
 _current: Operate | None = None
 
@@ -43,7 +43,7 @@ class Operate:
         How many process definitions it could see when it signed in; 10,000 means that many or more.
     """
 
-    def __init__(self, transport: Transport, definitions_visible: int) -> None:
+    def __init__(self, transport: HttpClient, definitions_visible: int) -> None:
         self.transport = transport
         self.definitions_visible = definitions_visible
         self.settings: Settings = transport.settings
@@ -103,7 +103,7 @@ def make_current(operate: Operate) -> Operate:
     return operate
 
 
-def established(settings: Settings, session: requests.Session | None = None) -> Operate:
+def open_connection(settings: Settings, session: requests.Session | None = None) -> Operate:
     """Connect to a server that answers: at the base URL as it is given, or with or without ``/operate``.
 
     Raises
@@ -130,29 +130,29 @@ def established(settings: Settings, session: requests.Session | None = None) -> 
 
 def _is_zeebe_gateway(settings: Settings, session: requests.Session | None) -> bool:
     """Whether what answers there tells of brokers; asked without credentials."""
-    from operate_frames.client.session import Wire  # noqa: PLC0415 - see _verified
+    from operate_frames.client.session import HttpSession  # noqa: PLC0415 - see _verified
 
-    wire = Wire(settings, session)
+    http_session = HttpSession(settings, session)
     try:
-        answers = [wire.send("GET", f"/{version}/topology", headers=Masked()) for version in ("v2", "v1")]
+        responses = [http_session.send("GET", f"/{version}/topology", headers=Masked()) for version in ("v2", "v1")]
     except ConnectionFailed:
         return False
     finally:
-        wire.close()
-    return any(answer.status == 200 and b'"brokers"' in answer.content for answer in answers)
+        http_session.close()
+    return any(response.status == 200 and b'"brokers"' in response.content for response in responses)
 
 
 def _verified(settings: Settings, session: requests.Session | None) -> Operate:
     """Ask for one definition: that tells every cause of failure apart and costs next to nothing."""
     # HTTP and retries take half of what `import operate_frames` would: they come with the first connection.
-    from operate_frames.client.http import Transport  # noqa: PLC0415
+    from operate_frames.client.http import HttpClient  # noqa: PLC0415
     from operate_frames.client.retry import AT_FIRST_CONTACT  # noqa: PLC0415
-    from operate_frames.client.session import Wire  # noqa: PLC0415
+    from operate_frames.client.session import HttpSession  # noqa: PLC0415
 
     definitions = RESOURCES["process_definitions"]
-    transport = Transport(Wire(settings, session))
+    transport = HttpClient(HttpSession(settings, session))
     try:
-        content = transport.post(v1.path(definitions), v1.PROBE, troubles=AT_FIRST_CONTACT)
+        content = transport.post(v1.path(definitions), v1.PROBE, retry_on=AT_FIRST_CONTACT)
         visible = v1.read_page(definitions, content).total
     except BaseException:
         transport.close()

@@ -12,7 +12,7 @@ import tenacity
 
 from operate_frames.errors import ConnectionBroken, ConnectionRefused, OperateError, ServerBusy
 
-__all__ = ["AT_FIRST_CONTACT", "FOR_A_TOKEN", "WHILE_READING", "patiently"]
+__all__ = ["AT_FIRST_CONTACT", "FOR_A_TOKEN", "WHILE_READING", "call_with_retry"]
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -27,29 +27,29 @@ _LONGEST_WAIT = 120.0
 _back_off = tenacity.wait_exponential(multiplier=0.25, max=10) + tenacity.wait_random(0, 0.25)
 
 
-def patiently(
+def call_with_retry(
     call: Callable[[], T],
-    troubles: tuple[type[OperateError], ...],
+    retry_on: tuple[type[OperateError], ...],
     *,
     attempts: int = 6,
     stopped: threading.Event | None = None,
 ) -> T:
-    """Call until it succeeds, fails in another way than by `troubles`, or has been tried so often.
+    """Call until it succeeds, fails in another way than by `retry_on`, or has been tried so often.
 
     Six attempts take some eight seconds. A server's Retry-After is respected up to two minutes; one that
     asks for more gets no further attempt. Once `stopped` is set there is none either, and a wait ends at once.
     """
-    return _retrying(troubles, attempts, stopped)(call)
+    return _retrying(retry_on, attempts, stopped)(call)
 
 
 @lru_cache(maxsize=16)
 def _retrying(
-    troubles: tuple[type[OperateError], ...], attempts: int, stopped: threading.Event | None
+    retry_on: tuple[type[OperateError], ...], attempts: int, stopped: threading.Event | None
 ) -> tenacity.Retrying:
     """One for each kind of patience: it keeps no state between calls and takes longer to make than to use."""
     event = stopped or threading.Event()
     return tenacity.Retrying(
-        retry=tenacity.retry_if_exception(lambda error: _passes(error, troubles)),
+        retry=tenacity.retry_if_exception(lambda error: _passes(error, retry_on)),
         stop=tenacity.stop_after_attempt(attempts) | tenacity.stop_when_event_set(event),
         sleep=tenacity.sleep_using_event(event),
         wait=_wait,
@@ -58,9 +58,9 @@ def _retrying(
     )
 
 
-def _passes(error: BaseException, troubles: tuple[type[OperateError], ...]) -> bool:
+def _passes(error: BaseException, retry_on: tuple[type[OperateError], ...]) -> bool:
     asked_for = getattr(error, "retry_after", None) or 0
-    return isinstance(error, troubles) and asked_for <= _LONGEST_WAIT
+    return isinstance(error, retry_on) and asked_for <= _LONGEST_WAIT
 
 
 def _wait(state: tenacity.RetryCallState) -> float:

@@ -31,7 +31,7 @@ from operate_frames.errors import (
     TlsFailed,
 )
 
-__all__ = ["USER_AGENT", "Answer", "Wire", "explained", "retry_after"]
+__all__ = ["USER_AGENT", "HttpSession", "Response", "connection_error", "retry_after"]
 
 USER_AGENT = f"operate-frames/{__version__} python/{platform.python_version()} requests/{requests.__version__}"
 
@@ -49,7 +49,7 @@ class _SentAsBuilt(requests.auth.AuthBase):
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """What came back, whole."""
 
     status: int
@@ -57,8 +57,8 @@ class Answer:
     content: bytes = field(repr=False)
 
 
-class Wire:
-    """Sends one request and gives its answer, whatever its status.
+class HttpSession:
+    """Sends one request and gives the response, whatever its status.
 
     Parameters
     ----------
@@ -73,15 +73,15 @@ class Wire:
             raise SettingsError(f"session must be a requests.Session, not {type(session).__name__}.")
         self.settings = settings
         self._owned = session is None
-        self.session = session if session is not None else _own_session(settings)
+        self.requests_session = session if session is not None else _own_session(settings)
         # Proxies and certificates of the environment are looked up once: per request that takes requests
         # a quarter of its time.
         self._options = {url: self._options_for(url) for url in (settings.base_url, settings.token_url) if url}
         if self._owned:
-            self.session.trust_env = False
+            self.requests_session.trust_env = False
         self._requests: dict[str, tuple[Masked, requests.PreparedRequest]] = {}
 
-    def send(self, method: str, path: str, *, headers: Masked, body: bytes | Masked | None = None) -> Answer:
+    def send(self, method: str, path: str, *, headers: Masked, body: bytes | Masked | None = None) -> Response:
         """Send one request to a path below the base URL.
 
         Redirects are answers like any other: following one could carry a secret to another host.
@@ -95,14 +95,14 @@ class Wire:
         try:
             request = self._prepared(method, path, headers).copy()
             request.prepare_body(body, files=None)
-            request.prepare_cookies(self.session.cookies)
+            request.prepare_cookies(self.requests_session.cookies)
             options = self.options_for(settings.base_url)
-            with self.session.send(request, allow_redirects=False, stream=True, **options) as response:
-                return Answer(response.status_code, response.headers, b"".join(response.iter_content(_PIECE)))
+            with self.requests_session.send(request, allow_redirects=False, stream=True, **options) as response:
+                return Response(response.status_code, response.headers, b"".join(response.iter_content(_PIECE)))
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            trouble = explained(error, settings.base_url, settings.named("base_url"), settings.timeout)
+            failure = connection_error(error, settings.base_url, settings.named("base_url"), settings.timeout)
         # Raised here and not above, so that no frame of requests with a header in it hangs on the error.
-        raise trouble
+        raise failure
 
     def _prepared(self, method: str, path: str, headers: Masked) -> requests.PreparedRequest:
         """The request without body and cookies.
@@ -114,7 +114,7 @@ class Wire:
         if known is None or known[0] != headers or not self._owned:
             sent = {"User-Agent": USER_AGENT, "Accept": "application/json", **headers}
             url = self.settings.base_url + path
-            request = self.session.prepare_request(requests.Request(method, url, sent, auth=_SentAsBuilt()))
+            request = self.requests_session.prepare_request(requests.Request(method, url, sent, auth=_SentAsBuilt()))
             request.headers.pop("Cookie", None)
             known = headers, request
             if method == "POST":  # what is got by key is got once
@@ -128,11 +128,11 @@ class Wire:
     def close(self) -> None:
         """Close the connections, unless the session is the user's own."""
         if self._owned:
-            self.session.close()
+            self.requests_session.close()
 
     def _options_for(self, url: str) -> dict[str, Any]:
         settings = self.settings
-        merged = self.session.merge_environment_settings(
+        merged = self.requests_session.merge_environment_settings(
             url, dict(settings.proxies or {}), None, settings.ca, settings.cert
         )
         return {name: merged[name] for name in ("proxies", "verify", "cert")} | {"timeout": settings.timeout}
@@ -148,16 +148,16 @@ def _own_session(settings: Settings) -> requests.Session:
     return session
 
 
-def retry_after(answer: Answer) -> float | None:
+def retry_after(response: Response) -> float | None:
     """Read the seconds to wait from a Retry-After header, which may also be a date."""
-    text = answer.headers.get("Retry-After")
+    text = response.headers.get("Retry-After")
     try:
         return urllib3.util.Retry().parse_retry_after(text) if text else None
     except urllib3.exceptions.InvalidHeader:
         return None
 
 
-def explained(error: Exception, url: str, setting: str, timeout: tuple[float, float]) -> ConnectionFailed:
+def connection_error(error: Exception, url: str, setting: str, timeout: tuple[float, float]) -> ConnectionFailed:
     """Turn a failure of requests into the error of our tree that names its cause and the setting.
 
     Nothing of the original text is quoted but TLS's reason: it may hold a proxy's password.

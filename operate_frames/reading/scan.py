@@ -30,7 +30,7 @@ from operate_frames.reading.rows import ENDED_BY, below, in_order, matching, mer
 from operate_frames.schema.resources import Field, Resource
 
 if TYPE_CHECKING:
-    from operate_frames.client.http import Transport
+    from operate_frames.client.http import HttpClient
 
 __all__ = ["Pass"]
 
@@ -45,7 +45,7 @@ class Pass:
 
     Parameters
     ----------
-    transport : Transport
+    transport : HttpClient
         The server.
     question : Question
         What to read.
@@ -64,7 +64,7 @@ class Pass:
 
     def __init__(
         self,
-        transport: Transport,
+        transport: HttpClient,
         question: Question,
         after: Sequence[Any] | None = None,
         *,

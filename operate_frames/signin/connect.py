@@ -17,7 +17,7 @@ from operate_frames.client.config.sources import (
     from_environment,
     from_file,
 )
-from operate_frames.client.operate import Operate, current, established, make_current
+from operate_frames.client.operate import Operate, current, make_current, open_connection
 from operate_frames.display.frontend import interactive_frontend
 from operate_frames.errors import SignInNeeded, WrongType
 from operate_frames.signin.keyring_store import forget as forget_remembered
@@ -161,7 +161,7 @@ def connect(
     if env_file is None and not (given.values.keys() | environment.values.keys()) - _WAY:
         return current() or _ask(_by_answers(given, session, options))
     sources = [given, environment, *([from_file(env_file)] if env_file is not None else [])]
-    return make_current(established(resolve(sources, **options), session))
+    return make_current(open_connection(resolve(sources, **options), session))
 
 
 def login() -> None:
@@ -284,7 +284,7 @@ def _by_answers(given: Source, session: requests.Session | None, options: Mappin
 
     def sign_in(answers: Source) -> Operate:
         settings = resolve([answers, given, from_environment().only(SECRETS | _WAY)], **options)
-        return make_current(established(settings, session))
+        return make_current(open_connection(settings, session))
 
     return sign_in
 

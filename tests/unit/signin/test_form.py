@@ -82,7 +82,7 @@ def test_each_kind_connects(form, kind):
             form.fill(username=server.username, secret=server.password)
         if kind == "token":
             with of.connect(server.base_url, **oauth(server)) as other:
-                token = other.transport._auth.attempt().headers["Authorization"].removeprefix("Bearer ")
+                token = other.transport._auth.sign().headers["Authorization"].removeprefix("Bearer ")
             form.fill(secret=token)
         form.connect()
 
@@ -98,7 +98,7 @@ def test_saas_is_found_by_region_and_cluster(form, monkeypatch):
         asked.append(settings)
         raise of.AudienceRejected("another cluster")
 
-    monkeypatch.setattr(signing_in, "established", never_sent)
+    monkeypatch.setattr(signing_in, "open_connection", never_sent)
     form.fill(kind="saas", region="bru-2", cluster_id="0aa1", client_id="me", secret=SECRET)
     form.connect()
 
@@ -273,7 +273,7 @@ def test_trouble_that_nobody_foresaw_unlocks_the_form_too(form, monkeypatch):
     def broken(*_):
         raise ZeroDivisionError(SECRET)
 
-    monkeypatch.setattr(signing_in, "established", broken)
+    monkeypatch.setattr(signing_in, "open_connection", broken)
     form.fill(kind="open", base_url="http://localhost")
     form.connect()
 
