@@ -16,7 +16,7 @@ from operate_frames.errors import BadAnswer, IncompleteWarning, WrongType
 from operate_frames.query.filters import shown
 from operate_frames.reading.decode import DtypeBackend, checked_backend, to_pandas
 from operate_frames.schema.resources import RESOURCES
-from operate_frames.signin.connect import chosen
+from operate_frames.signin.connect import resolve_connection
 
 __all__ = [
     "read_decision_requirements_xml",
@@ -229,12 +229,12 @@ def read_sequence_flows(
 
 def _xml(resource: str, argument: str, key: object, operate: object) -> str:
     path = v1.by_key_path(RESOURCES[resource], _checked_key(argument, key), "xml")
-    return chosen(operate).transport.get(path, accept=_XML).decode()
+    return resolve_connection(operate).transport.get(path, accept=_XML).decode()
 
 
 def _belonging(key: object, what: str, operate: object) -> bytes:
     path = v1.by_key_path(RESOURCES["process_instances"], _checked_key("process_instance_key", key), what)
-    return chosen(operate).transport.get(path)
+    return resolve_connection(operate).transport.get(path)
 
 
 def _checked_key(argument: str, key: object) -> int:

@@ -17,7 +17,7 @@ from operate_frames.reading.decode import DtypeBackend, checked_backend
 from operate_frames.reading.details import detail_columns
 from operate_frames.reading.paging.parallel import MOST_WORKERS
 from operate_frames.schema.resources import RESOURCES, Resource
-from operate_frames.signin.connect import chosen
+from operate_frames.signin.connect import resolve_connection
 
 __all__ = [
     "DTYPES",
@@ -134,7 +134,7 @@ def search(
     if workers is not None and checked_number("workers", workers, least=1, what="requests at once") > MOST_WORKERS:
         raise QuestionError(f"workers={workers} is too many: {MOST_WORKERS} requests at once are the most.")
     return Search(
-        chosen(operate),
+        resolve_connection(operate),
         question,
         recheck=recheck,
         progress=checked_progress(progress),
