@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from operate_frames.client.config.settings import Settings
-from operate_frames.client.session import Response, retry_after
+from operate_frames.client.session import Response
 from operate_frames.errors import (
     AudienceRejected,
     BadAnswer,
@@ -57,7 +57,7 @@ def error_for(response: Response, settings: Settings, *, accept: str = JSON) -> 
         return ServerBusy(
             f"{settings.base_url} cannot answer now (HTTP {status}{': ' + said if said else ''}).",
             status=status,
-            retry_after=retry_after(response),
+            retry_after=response.retry_after,
         )
     if status == 401:
         return _unauthorized(settings, said)

@@ -17,7 +17,8 @@ from operate_frames.client.config.sources import (
     from_environment,
     from_file,
 )
-from operate_frames.client.operate import Operate, current, make_current, open_connection
+from operate_frames.client.discover import open_connection
+from operate_frames.client.operate import Operate, current, make_current
 from operate_frames.display.frontend import interactive_frontend
 from operate_frames.errors import SignInNeeded, WrongType
 from operate_frames.signin.keyring_store import forget_signin, load_signin, where

@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import requests
-import urllib3.exceptions
 from oauthlib.oauth2 import BackendApplicationClient, OAuth2Error
 from requests_oauthlib import OAuth2Session
 
 from operate_frames.client.config.secret import Secret
 from operate_frames.client.config.settings import Settings
-from operate_frames.client.session import USER_AGENT, HttpSession, Response, connection_error, retry_after
+from operate_frames.client.failures import FAILURES, connection_error
+from operate_frames.client.session import USER_AGENT, HttpSession, Response
 from operate_frames.errors import (
     AudienceRejected,
     BadAnswer,
@@ -90,7 +90,7 @@ def fetch_token(session: HttpSession) -> Token:
         return token
     except requests.TooManyRedirects:
         failure = SettingsError(f"{settings.named('token_url')} redirects: give the final address.")
-    except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+    except FAILURES as error:
         failure = connection_error(error, settings.token_url, settings.named("token_url"), settings.timeout)
     except (OAuth2Error, KeyError, TypeError, ValueError) as error:
         failure = (
@@ -135,7 +135,7 @@ def _error_for_refusal(response: Response, code: str | None, settings: Settings)
         return ServerBusy(
             f"The token service at {_host(settings.token_url)} is busy (HTTP {status}).",
             status=status,
-            retry_after=retry_after(response),
+            retry_after=response.retry_after,
         )
     if code == "invalid_scope":
         return SettingsError(f"The token service does not know the scope {settings.scope!r}: check scope=.")

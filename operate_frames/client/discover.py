@@ -1,0 +1,74 @@
+"""What answers at a URL: Operate, with or without ``/operate``, or something else; settings to a connection."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from operate_frames.api.v1 import codec as v1
+from operate_frames.client.config.secret import Masked
+from operate_frames.client.config.settings import Settings
+from operate_frames.client.operate import Operate
+from operate_frames.errors import ConnectionFailed, NotOperate
+from operate_frames.schema.resources import RESOURCES
+
+if TYPE_CHECKING:
+    import requests
+
+__all__ = ["open_connection"]
+
+
+def open_connection(settings: Settings, session: requests.Session | None = None) -> Operate:
+    """Connect to a server that answers: at the base URL as it is given, or with or without ``/operate``.
+
+    Raises
+    ------
+    ConnectionFailed, SignInFailed, NotOperate, AnswerFailed
+        Told apart by subclass; the connection that was current stays so.
+    """
+    given = settings.base_url
+    other = given.removesuffix("/operate") if given.endswith("/operate") else f"{given}/operate"
+    try:
+        return _verified(settings, session)
+    except NotOperate as error:
+        not_there = error
+    try:
+        return _verified(settings.at(other), session)
+    except NotOperate:
+        if _is_zeebe_gateway(settings, session):
+            raise NotOperate(
+                f"{given} is a Zeebe gateway, which has no Operate API: {settings.named('base_url')} must be Operate's"
+                " address, another host or port."
+            ) from None
+        raise not_there from None
+
+
+def _is_zeebe_gateway(settings: Settings, session: requests.Session | None) -> bool:
+    """Whether what answers there tells of brokers; asked without credentials."""
+    from operate_frames.client.session import HttpSession  # noqa: PLC0415 - see _verified
+
+    http_session = HttpSession(settings, session)
+    try:
+        responses = [http_session.send("GET", f"/{version}/topology", headers=Masked()) for version in ("v2", "v1")]
+    except ConnectionFailed:
+        return False
+    finally:
+        http_session.close()
+    return any(response.status == 200 and b'"brokers"' in response.content for response in responses)
+
+
+def _verified(settings: Settings, session: requests.Session | None) -> Operate:
+    """Ask for one definition: that tells every cause of failure apart and costs next to nothing."""
+    # HTTP and retries take half of what `import operate_frames` would: they come with the first connection.
+    from operate_frames.client.http import HttpClient  # noqa: PLC0415
+    from operate_frames.client.retry import AT_FIRST_CONTACT  # noqa: PLC0415
+    from operate_frames.client.session import HttpSession  # noqa: PLC0415
+
+    definitions = RESOURCES["process_definitions"]
+    transport = HttpClient(HttpSession(settings, session))
+    try:
+        content = transport.post(v1.path(definitions), v1.PROBE, retry_on=AT_FIRST_CONTACT)
+        visible = v1.read_page(definitions, content).total
+    except BaseException:
+        transport.close()
+        raise
+    return Operate(transport, visible)
