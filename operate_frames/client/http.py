@@ -7,7 +7,7 @@ import threading
 from operate_frames.client.auth.methods import Auth, signing_in
 from operate_frames.client.config.secret import Masked
 from operate_frames.client.responses import JSON, error_for, is_refused
-from operate_frames.client.retry import WHILE_READING, call_with_retry
+from operate_frames.client.retry import DEFAULT_POLICY, WHILE_READING, RetryPolicy, call_with_retry
 from operate_frames.client.session import HttpSession, Response
 from operate_frames.errors import OperateError
 
@@ -17,10 +17,11 @@ __all__ = ["HttpClient"]
 class HttpClient:
     """Asks one server and gives the bytes of its answers."""
 
-    def __init__(self, session: HttpSession) -> None:
+    def __init__(self, session: HttpSession, policy: RetryPolicy = DEFAULT_POLICY) -> None:
         self.settings = session.settings
         self._session = session
-        self._auth: Auth = signing_in(session)
+        self._policy = policy
+        self._auth: Auth = signing_in(session, policy)
 
     def post(
         self,
@@ -49,7 +50,7 @@ class HttpClient:
             Told apart by subclass.
         """
         return call_with_retry(
-            lambda: self._once("POST", path, {"Content-Type": JSON}, body), retry_on, stopped=stopped
+            lambda: self._once("POST", path, {"Content-Type": JSON}, body), retry_on, self._policy, stopped=stopped
         )
 
     def get(self, path: str, *, accept: str = JSON, stopped: threading.Event | None = None) -> bytes:
@@ -71,7 +72,9 @@ class HttpClient:
         ConnectionFailed, SignInFailed, NotOperate, AnswerFailed
             Told apart by subclass.
         """
-        return call_with_retry(lambda: self._once("GET", path, {"Accept": accept}), WHILE_READING, stopped=stopped)
+        return call_with_retry(
+            lambda: self._once("GET", path, {"Accept": accept}), WHILE_READING, self._policy, stopped=stopped
+        )
 
     def _once(self, method: str, path: str, headers: dict[str, str], body: bytes | None = None) -> bytes:
         response = self._signed(method, path, headers, body)

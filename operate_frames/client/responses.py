@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from operate_frames.client.config.settings import Settings
+from operate_frames.client.retry import is_busy
 from operate_frames.client.session import Response
 from operate_frames.errors import (
     AudienceRejected,
@@ -27,7 +28,6 @@ from operate_frames.errors import (
 __all__ = ["JSON", "error_body", "error_for", "is_refused", "no_api_at"]
 
 JSON = "application/json"
-_BUSY = (429, 502, 503, 504)
 _QUOTED = 300
 
 
@@ -53,7 +53,7 @@ def error_for(response: Response, settings: Settings, *, accept: str = JSON) -> 
         return None if good else no_api_at(settings, response)
     body = error_body(response)
     said = str(body.get("message") or body.get("detail") or "")[:_QUOTED]
-    if status in _BUSY or (status == 500 and body.get("type") == "API application error"):
+    if is_busy(status, body.get("type")):
         return ServerBusy(
             f"{settings.base_url} cannot answer now (HTTP {status}{': ' + said if said else ''}).",
             status=status,

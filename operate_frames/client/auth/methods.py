@@ -16,7 +16,7 @@ from typing import Protocol
 from operate_frames.client.auth.token_service import Token, fetch_token
 from operate_frames.client.config.secret import Masked
 from operate_frames.client.responses import error_body, no_api_at
-from operate_frames.client.retry import FOR_A_TOKEN, call_with_retry
+from operate_frames.client.retry import FOR_A_TOKEN, RetryPolicy, call_with_retry, is_busy
 from operate_frames.client.session import HttpSession
 from operate_frames.errors import CredentialsRejected, OperateError, ServerBusy
 
@@ -24,8 +24,6 @@ __all__ = ["Auth", "SignedHeaders", "signing_in"]
 
 _log = logging.getLogger(__name__)
 _CSRF_HEADERS = ("X-CSRF-TOKEN", "OPERATE-X-CSRF-TOKEN")
-# SaaS blocks an address that asks too often "for some time" (contract section 7): this is about a minute.
-_TOKEN_ATTEMPTS = 12
 
 
 @dataclass(frozen=True)
@@ -46,11 +44,12 @@ class Auth(Protocol):
         """Renew what `refused` was sent with; False where there is nothing to renew."""
 
 
-def signing_in(session: HttpSession) -> Auth:
+def signing_in(session: HttpSession, policy: RetryPolicy) -> Auth:
     """Give the way to sign in that the settings ask for."""
     settings = session.settings
     if settings.auth == "oauth":
-        return OAuth(lambda: call_with_retry(lambda: fetch_token(session), FOR_A_TOKEN, attempts=_TOKEN_ATTEMPTS))
+        attempts = policy.token_attempts
+        return OAuth(lambda: call_with_retry(lambda: fetch_token(session), FOR_A_TOKEN, policy, attempts=attempts))
     if settings.auth == "cookie":
         return CookieAuth(session)
     if settings.auth == "bearer" and settings.token:
@@ -146,7 +145,7 @@ class CookieAuth:
                 return SignedHeaders(
                     Masked({name: response.headers[name] for name in _CSRF_HEADERS if name in response.headers})
                 )
-            if response.status in (429, 502, 503, 504):
+            if is_busy(response.status):
                 raise ServerBusy(
                     f"{settings.base_url} is not ready to log in (HTTP {response.status}).",
                     status=response.status,

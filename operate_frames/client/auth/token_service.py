@@ -21,6 +21,7 @@ from requests_oauthlib import OAuth2Session
 from operate_frames.client.config.secret import Secret
 from operate_frames.client.config.settings import Settings
 from operate_frames.client.failures import FAILURES, connection_error
+from operate_frames.client.retry import is_busy
 from operate_frames.client.session import USER_AGENT, HttpSession, Response
 from operate_frames.errors import (
     AudienceRejected,
@@ -66,7 +67,7 @@ def fetch_token(session: HttpSession) -> Token:
     CredentialsRejected, AudienceRejected
         The token service said no.
     ServerBusy
-        429 (SaaS blocks an address that asks too often), 502, 503 or 504: worth another try.
+        It cannot answer now; SaaS says so to an address that asks too often.
     ConnectionFailed, SettingsError, BadAnswer, RequestRejected
         No answer, a wrong token URL, or an answer that is no token.
     """
@@ -131,7 +132,7 @@ def _code(error: Exception) -> str | None:
 def _error_for_refusal(response: Response, code: str | None, settings: Settings) -> OperateError:
     """Tell apart why the token service gave no token."""
     where, status = settings.named("token_url"), response.status
-    if status in (429, 502, 503, 504):
+    if is_busy(status):
         return ServerBusy(
             f"The token service at {_host(settings.token_url)} is busy (HTTP {status}).",
             status=status,
