@@ -8,6 +8,7 @@ from operate_frames.api.v1 import V1_API
 from operate_frames.client.config.secret import Masked
 from operate_frames.client.config.settings import Settings
 from operate_frames.client.operate import Operate
+from operate_frames.client.retry import AT_FIRST_CONTACT, DEFAULT_POLICY, RetryPolicy
 from operate_frames.errors import ConnectionFailed, NotOperate
 from operate_frames.schema.resources import RESOURCES
 
@@ -17,8 +18,19 @@ if TYPE_CHECKING:
 __all__ = ["open_connection"]
 
 
-def open_connection(settings: Settings, session: requests.Session | None = None) -> Operate:
+def open_connection(
+    settings: Settings, session: requests.Session | None = None, policy: RetryPolicy = DEFAULT_POLICY
+) -> Operate:
     """Connect to a server that answers: at the base URL as it is given, or with or without ``/operate``.
+
+    Parameters
+    ----------
+    settings : Settings
+        Where to, and how to sign in.
+    session : requests.Session, optional
+        The user's own.
+    policy : RetryPolicy
+        How often the connection tries again, and how long it waits in between.
 
     Raises
     ------
@@ -28,11 +40,11 @@ def open_connection(settings: Settings, session: requests.Session | None = None)
     given = settings.base_url
     other = given.removesuffix("/operate") if given.endswith("/operate") else f"{given}/operate"
     try:
-        return _verified(settings, session)
+        return _verified(settings, session, policy)
     except NotOperate as error:
         not_there = error
     try:
-        return _verified(settings.at(other), session)
+        return _verified(settings.at(other), session, policy)
     except NotOperate:
         if _is_zeebe_gateway(settings, session):
             raise NotOperate(
@@ -44,29 +56,28 @@ def open_connection(settings: Settings, session: requests.Session | None = None)
 
 def _is_zeebe_gateway(settings: Settings, session: requests.Session | None) -> bool:
     """Whether what answers there tells of brokers; asked without credentials."""
-    from operate_frames.client.session import Wire  # noqa: PLC0415 - see _verified
+    from operate_frames.client.session import HttpSession  # noqa: PLC0415 - see _verified
 
-    wire = Wire(settings, session)
+    http_session = HttpSession(settings, session)
     try:
-        answers = [wire.send("GET", f"/{version}/topology", headers=Masked()) for version in ("v2", "v1")]
+        responses = [http_session.send("GET", f"/{version}/topology", headers=Masked()) for version in ("v2", "v1")]
     except ConnectionFailed:
         return False
     finally:
-        wire.close()
-    return any(answer.status == 200 and b'"brokers"' in answer.content for answer in answers)
+        http_session.close()
+    return any(response.status == 200 and b'"brokers"' in response.content for response in responses)
 
 
-def _verified(settings: Settings, session: requests.Session | None) -> Operate:
+def _verified(settings: Settings, session: requests.Session | None, policy: RetryPolicy) -> Operate:
     """Ask for one definition: that tells every cause of failure apart and costs next to nothing."""
-    # HTTP and retries take half of what `import operate_frames` would: they come with the first connection.
-    from operate_frames.client.http import Transport  # noqa: PLC0415
-    from operate_frames.client.retry import AT_FIRST_CONTACT  # noqa: PLC0415
-    from operate_frames.client.session import Wire  # noqa: PLC0415
+    # HTTP takes half of what `import operate_frames` would: it comes with the first connection.
+    from operate_frames.client.http import HttpClient  # noqa: PLC0415
+    from operate_frames.client.session import HttpSession  # noqa: PLC0415
 
     definitions = RESOURCES["process_definitions"]
-    transport = Transport(Wire(settings, session))
+    transport = HttpClient(HttpSession(settings, session), policy)
     try:
-        content = transport.post(V1_API.search_path(definitions), V1_API.probe, troubles=AT_FIRST_CONTACT)
+        content = transport.post(V1_API.search_path(definitions), V1_API.probe, retry_on=AT_FIRST_CONTACT)
         visible = V1_API.read_page(definitions, content).total
     except BaseException:
         transport.close()

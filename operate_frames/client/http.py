@@ -6,28 +6,29 @@ import threading
 
 from operate_frames.client.auth.methods import Auth, signing_in
 from operate_frames.client.config.secret import Masked
-from operate_frames.client.responses import JSON, is_refused, trouble_in
-from operate_frames.client.retry import WHILE_READING, patiently
-from operate_frames.client.session import Answer, Wire
+from operate_frames.client.responses import JSON, error_for, is_refused
+from operate_frames.client.retry import DEFAULT_POLICY, WHILE_READING, RetryPolicy, call_with_retry
+from operate_frames.client.session import HttpSession, Response
 from operate_frames.errors import OperateError
 
-__all__ = ["Transport"]
+__all__ = ["HttpClient"]
 
 
-class Transport:
+class HttpClient:
     """Asks one server and gives the bytes of its answers."""
 
-    def __init__(self, wire: Wire) -> None:
-        self.settings = wire.settings
-        self._wire = wire
-        self._auth: Auth = signing_in(wire)
+    def __init__(self, session: HttpSession, policy: RetryPolicy = DEFAULT_POLICY) -> None:
+        self.settings = session.settings
+        self._session = session
+        self._policy = policy
+        self._auth: Auth = signing_in(session, policy)
 
     def post(
         self,
         path: str,
         body: bytes,
         *,
-        troubles: tuple[type[OperateError], ...] = WHILE_READING,
+        retry_on: tuple[type[OperateError], ...] = WHILE_READING,
         stopped: threading.Event | None = None,
     ) -> bytes:
         """Send a search and give its answer, a JSON text.
@@ -38,7 +39,7 @@ class Transport:
             Below the base URL, such as ``/v1/process-instances/search``.
         body : bytes
             The question as JSON.
-        troubles : tuple of error classes
+        retry_on : tuple of error classes
             What is worth another attempt.
         stopped : threading.Event, optional
             Once it is set there is no further attempt, and none is waited for.
@@ -48,7 +49,9 @@ class Transport:
         ConnectionFailed, SignInFailed, NotOperate, AnswerFailed
             Told apart by subclass.
         """
-        return patiently(lambda: self._once("POST", path, {"Content-Type": JSON}, body), troubles, stopped=stopped)
+        return call_with_retry(
+            lambda: self._once("POST", path, {"Content-Type": JSON}, body), retry_on, self._policy, stopped=stopped
+        )
 
     def get(self, path: str, *, accept: str = JSON, stopped: threading.Event | None = None) -> bytes:
         """Get one thing by its key.
@@ -69,23 +72,25 @@ class Transport:
         ConnectionFailed, SignInFailed, NotOperate, AnswerFailed
             Told apart by subclass.
         """
-        return patiently(lambda: self._once("GET", path, {"Accept": accept}), WHILE_READING, stopped=stopped)
+        return call_with_retry(
+            lambda: self._once("GET", path, {"Accept": accept}), WHILE_READING, self._policy, stopped=stopped
+        )
 
     def _once(self, method: str, path: str, headers: dict[str, str], body: bytes | None = None) -> bytes:
-        answer = self._signed(method, path, headers, body)
-        trouble = trouble_in(answer, self.settings, accept=headers.get("Accept", JSON))
-        if trouble is not None:
-            raise trouble
-        return answer.content
+        response = self._signed(method, path, headers, body)
+        error = error_for(response, self.settings, accept=headers.get("Accept", JSON))
+        if error is not None:
+            raise error
+        return response.content
 
-    def _signed(self, method: str, path: str, headers: dict[str, str], body: bytes | None) -> Answer:
-        attempt = self._auth.attempt()
-        answer = self._wire.send(method, path, headers=Masked(headers | attempt.headers), body=body)
-        if is_refused(answer) and self._auth.renew(attempt):
-            attempt = self._auth.attempt()
-            answer = self._wire.send(method, path, headers=Masked(headers | attempt.headers), body=body)
-        return answer
+    def _signed(self, method: str, path: str, headers: dict[str, str], body: bytes | None) -> Response:
+        signed = self._auth.sign()
+        response = self._session.send(method, path, headers=Masked(headers | signed.headers), body=body)
+        if is_refused(response) and self._auth.renew(signed):
+            signed = self._auth.sign()
+            response = self._session.send(method, path, headers=Masked(headers | signed.headers), body=body)
+        return response
 
     def close(self) -> None:
         """Close the connections."""
-        self._wire.close()
+        self._session.close()

@@ -12,7 +12,7 @@ from operate_frames.display.html import card
 from operate_frames.errors import ReadFailed, ReadInterrupted
 
 if TYPE_CHECKING:
-    from operate_frames.client.http import Transport
+    from operate_frames.client.http import HttpClient
     from operate_frames.reading.options import Tuning
     from operate_frames.reading.report import Report
 
@@ -42,7 +42,7 @@ class Operate:
         Numbers that fit its server; None: those that fit most.
     """
 
-    def __init__(self, api: Api, transport: Transport, definitions: Total) -> None:
+    def __init__(self, api: Api, transport: HttpClient, definitions: Total) -> None:
         self.api = api
         self.transport = transport
         self.definitions_visible = definitions.value

@@ -10,7 +10,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from operate_frames.client.config.settings import Settings
-from operate_frames.client.session import Answer, retry_after
+from operate_frames.client.retry import is_busy
+from operate_frames.client.session import Response
 from operate_frames.errors import (
     AudienceRejected,
     BadAnswer,
@@ -24,47 +25,46 @@ from operate_frames.errors import (
     ServerBusy,
 )
 
-__all__ = ["JSON", "error_body", "is_refused", "no_api_at", "trouble_in"]
+__all__ = ["JSON", "error_body", "error_for", "is_refused", "no_api_at"]
 
 JSON = "application/json"
-_BUSY = (429, 502, 503, 504)
 _QUOTED = 300
 
 
-def is_json(answer: Answer) -> bool:
+def is_json(response: Response) -> bool:
     """Whether the answer says that it is JSON, problem+json included."""
-    return _media_type(answer) == JSON or _media_type(answer).endswith("+json")
+    return _media_type(response) == JSON or _media_type(response).endswith("+json")
 
 
-def _media_type(answer: Answer) -> str:
-    return str(answer.headers.get("Content-Type", "")).partition(";")[0].strip().lower()
+def _media_type(response: Response) -> str:
+    return str(response.headers.get("Content-Type", "")).partition(";")[0].strip().lower()
 
 
-def is_refused(answer: Answer) -> bool:
+def is_refused(response: Response) -> bool:
     """Whether the server did not take the sign-in, so that renewing it may help."""
-    return answer.status == 401 or (answer.status == 403 and _is_csrf(error_body(answer)))
+    return response.status == 401 or (response.status == 403 and _is_csrf(error_body(response)))
 
 
-def trouble_in(answer: Answer, settings: Settings, *, accept: str = JSON) -> OperateError | None:
+def error_for(response: Response, settings: Settings, *, accept: str = JSON) -> OperateError | None:
     """Turn an answer into the error that explains it; None for a good one of the media type that was asked for."""
-    status = answer.status
+    status = response.status
     if status == 200:
-        good = is_json(answer) if accept == JSON else _media_type(answer) == accept
-        return None if good else no_api_at(settings, answer)
-    body = error_body(answer)
+        good = is_json(response) if accept == JSON else _media_type(response) == accept
+        return None if good else no_api_at(settings, response)
+    body = error_body(response)
     said = str(body.get("message") or body.get("detail") or "")[:_QUOTED]
-    if status in _BUSY or (status == 500 and body.get("type") == "API application error"):
+    if is_busy(status, body.get("type")):
         return ServerBusy(
             f"{settings.base_url} cannot answer now (HTTP {status}{': ' + said if said else ''}).",
             status=status,
-            retry_after=retry_after(answer),
+            retry_after=response.retry_after,
         )
     if status == 401:
         return _unauthorized(settings, said)
     if status == 403:
         return _forbidden(settings, body, said)
     if not _is_operates(body):
-        return no_api_at(settings, answer)
+        return no_api_at(settings, response)
     if status == 404 and body.get("type") == "Requested resource not found":
         return NotFound(f"{settings.base_url} says: {said.strip()}", status=status)
     return RequestRejected(
@@ -73,12 +73,12 @@ def trouble_in(answer: Answer, settings: Settings, *, accept: str = JSON) -> Ope
     )
 
 
-def no_api_at(settings: Settings, answer: Answer) -> NotOperate | BadAnswer:
+def no_api_at(settings: Settings, response: Response) -> NotOperate | BadAnswer:
     """Explain an answer that Operate's API would not give."""
-    status, content_type = answer.status, answer.headers.get("Content-Type", "no content type")
+    status, content_type = response.status, response.headers.get("Content-Type", "no content type")
     base_url, where = settings.base_url, settings.named("base_url")
     if 300 <= status < 400:
-        target = urlsplit(answer.headers.get("Location", ""))
+        target = urlsplit(response.headers.get("Location", ""))
         return NotOperate(
             f"{base_url} redirects to {target.scheme}://{target.netloc}{target.path} instead of answering:"
             f" {where} must be the final address of Operate's API."
@@ -142,12 +142,12 @@ def _is_csrf(body: dict[str, Any]) -> bool:
     return body.get("error") == "Forbidden" and "type" not in body
 
 
-def error_body(answer: Answer) -> dict[str, Any]:
+def error_body(response: Response) -> dict[str, Any]:
     """The JSON object that an error came with, empty where there is none."""
-    if not is_json(answer):
+    if not is_json(response):
         return {}
     try:
-        body = json.loads(answer.content)
+        body = json.loads(response.content)
     except ValueError:
         return {}
     return body if isinstance(body, dict) else {}

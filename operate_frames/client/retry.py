@@ -1,18 +1,28 @@
-"""Trying again: what is worth it, how often, and how long to wait in between."""
+"""Trying again: which errors and statuses are worth it, how often, and how long to wait; all of that stands here."""
 
 from __future__ import annotations
 
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeVar
-
-import tenacity
+from typing import TYPE_CHECKING, TypeVar
 
 from operate_frames.errors import ConnectionBroken, ConnectionRefused, OperateError, ServerBusy
 
-__all__ = ["AT_FIRST_CONTACT", "FOR_A_TOKEN", "WHILE_READING", "patiently"]
+if TYPE_CHECKING:
+    import tenacity
+
+__all__ = [
+    "AT_FIRST_CONTACT",
+    "DEFAULT_POLICY",
+    "FOR_A_TOKEN",
+    "WHILE_READING",
+    "RetryPolicy",
+    "call_with_retry",
+    "is_busy",
+]
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -23,52 +33,93 @@ FOR_A_TOKEN = (ServerBusy, ConnectionBroken)
 # The first request tells a wrong address from a right one, and should do so at once.
 AT_FIRST_CONTACT = (ServerBusy,)
 
-_LONGEST_WAIT = 120.0
-_back_off = tenacity.wait_exponential(multiplier=0.25, max=10) + tenacity.wait_random(0, 0.25)
+_BUSY = (429, 502, 503, 504)
 
 
-def patiently(
+@dataclass(frozen=True)
+class RetryPolicy:
+    """How often something is tried, and how many seconds are waited in between.
+
+    Attributes
+    ----------
+    attempts : int
+        Six take some eight seconds.
+    token_attempts : int
+        SaaS blocks an address that asks too often for a token "for some time" (contract ``operate-v1.md`` section 7):
+        this is about a minute.
+    first_wait : float
+        It doubles each time, and up to as much again is added by chance.
+    longest_wait : float
+        Where it stops doubling.
+    longest_retry_after : float
+        A server's Retry-After is respected up to this; one that asks for more gets no further attempt.
+    """
+
+    attempts: int = 6
+    token_attempts: int = 12
+    first_wait: float = 0.25
+    longest_wait: float = 10.0
+    longest_retry_after: float = 120.0
+
+
+DEFAULT_POLICY = RetryPolicy()
+
+
+def is_busy(status: int, error_type: object = None) -> bool:
+    """Whether an HTTP status says that the server cannot answer now, but may soon.
+
+    Operate gives 500 with a type of its own while its database does not answer (contract ``operate-v1.md`` 2.5).
+    """
+    return status in _BUSY or (status == 500 and error_type == "API application error")
+
+
+def call_with_retry(
     call: Callable[[], T],
-    troubles: tuple[type[OperateError], ...],
+    retry_on: tuple[type[OperateError], ...],
+    policy: RetryPolicy,
     *,
-    attempts: int = 6,
+    attempts: int | None = None,
     stopped: threading.Event | None = None,
 ) -> T:
-    """Call until it succeeds, fails in another way than by `troubles`, or has been tried so often.
+    """Call until it succeeds, fails in another way than by `retry_on`, or has been tried so often.
 
-    Six attempts take some eight seconds. A server's Retry-After is respected up to two minutes; one that
-    asks for more gets no further attempt. Once `stopped` is set there is none either, and a wait ends at once.
+    `attempts` are the policy's unless they are given. Once `stopped` is set there is no further attempt, and a wait
+    ends at once.
     """
-    return _retrying(troubles, attempts, stopped)(call)
+    return _retrying(retry_on, policy, attempts or policy.attempts, stopped)(call)
 
 
 @lru_cache(maxsize=16)
 def _retrying(
-    troubles: tuple[type[OperateError], ...], attempts: int, stopped: threading.Event | None
+    retry_on: tuple[type[OperateError], ...], policy: RetryPolicy, attempts: int, stopped: threading.Event | None
 ) -> tenacity.Retrying:
-    """One for each kind of patience: it keeps no state between calls and takes longer to make than to use."""
+    """One for each kind of call: it keeps no state between calls and takes longer to make than to use."""
+    import tenacity  # noqa: PLC0415 - it comes with the first request, not with `import operate_frames`
+
     event = stopped or threading.Event()
+    back_off = tenacity.wait_exponential(policy.first_wait, policy.longest_wait) + tenacity.wait_random(
+        0, policy.first_wait
+    )
     return tenacity.Retrying(
-        retry=tenacity.retry_if_exception(lambda error: _passes(error, troubles)),
+        retry=tenacity.retry_if_exception(
+            lambda error: isinstance(error, retry_on) and _retry_after(error) <= policy.longest_retry_after
+        ),
         stop=tenacity.stop_after_attempt(attempts) | tenacity.stop_when_event_set(event),
         sleep=tenacity.sleep_using_event(event),
-        wait=_wait,
-        before_sleep=_tell,
+        wait=lambda state: max(back_off(state), _retry_after(_error(state))),
+        before_sleep=_log_retry,
         reraise=True,
     )
 
 
-def _passes(error: BaseException, troubles: tuple[type[OperateError], ...]) -> bool:
-    asked_for = getattr(error, "retry_after", None) or 0
-    return isinstance(error, troubles) and asked_for <= _LONGEST_WAIT
+def _retry_after(error: BaseException | None) -> float:
+    return getattr(error, "retry_after", None) or 0
 
 
-def _wait(state: tenacity.RetryCallState) -> float:
-    error = state.outcome.exception() if state.outcome else None
-    return max(_back_off(state), getattr(error, "retry_after", None) or 0)
+def _error(state: tenacity.RetryCallState) -> BaseException | None:
+    return state.outcome.exception() if state.outcome else None
 
 
-def _tell(state: tenacity.RetryCallState) -> None:
-    error = state.outcome.exception() if state.outcome else None
+def _log_retry(state: tenacity.RetryCallState) -> None:
     wait = state.next_action.sleep if state.next_action else 0
-    _log.info("%s Trying again in %.1f s (attempt %d failed).", error, wait, state.attempt_number)
+    _log.info("%s Trying again in %.1f s (attempt %d failed).", _error(state), wait, state.attempt_number)

@@ -1,4 +1,4 @@
-"""One attempt over HTTP: the session, TLS, proxies, time-outs, and each failure told apart.
+"""One attempt over HTTP: the session, TLS, proxies, time-outs.
 
 The only door to the network; `operate_frames.client.auth.token_service` borrows the session that it dresses.
 """
@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 import urllib3.exceptions
@@ -20,18 +19,10 @@ from requests.adapters import HTTPAdapter
 from operate_frames._version import __version__
 from operate_frames.client.config.secret import Masked
 from operate_frames.client.config.settings import Settings
-from operate_frames.errors import (
-    ConnectionBroken,
-    ConnectionFailed,
-    ConnectionRefused,
-    HostUnknown,
-    ProxyFailed,
-    SettingsError,
-    TimedOut,
-    TlsFailed,
-)
+from operate_frames.client.failures import FAILURES, connection_error
+from operate_frames.errors import SettingsError
 
-__all__ = ["USER_AGENT", "Answer", "Wire", "explained", "retry_after"]
+__all__ = ["USER_AGENT", "HttpSession", "Response"]
 
 USER_AGENT = f"operate-frames/{__version__} python/{platform.python_version()} requests/{requests.__version__}"
 
@@ -49,16 +40,25 @@ class _SentAsBuilt(requests.auth.AuthBase):
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """What came back, whole."""
 
     status: int
     headers: Mapping[str, str]
     content: bytes = field(repr=False)
 
+    @property
+    def retry_after(self) -> float | None:
+        """The seconds to wait that the server asks for, which may give a date; None where it says nothing usable."""
+        text = self.headers.get("Retry-After")
+        try:
+            return urllib3.util.Retry().parse_retry_after(text) if text else None
+        except urllib3.exceptions.InvalidHeader:
+            return None
 
-class Wire:
-    """Sends one request and gives its answer, whatever its status.
+
+class HttpSession:
+    """Sends one request and gives the response, whatever its status.
 
     Parameters
     ----------
@@ -73,15 +73,15 @@ class Wire:
             raise SettingsError(f"session must be a requests.Session, not {type(session).__name__}.")
         self.settings = settings
         self._owned = session is None
-        self.session = session if session is not None else _own_session(settings)
+        self.requests_session = session if session is not None else _own_session(settings)
         # Proxies and certificates of the environment are looked up once: per request that takes requests
         # a quarter of its time.
         self._options = {url: self._options_for(url) for url in (settings.base_url, settings.token_url) if url}
         if self._owned:
-            self.session.trust_env = False
+            self.requests_session.trust_env = False
         self._requests: dict[str, tuple[Masked, requests.PreparedRequest]] = {}
 
-    def send(self, method: str, path: str, *, headers: Masked, body: bytes | Masked | None = None) -> Answer:
+    def send(self, method: str, path: str, *, headers: Masked, body: bytes | Masked | None = None) -> Response:
         """Send one request to a path below the base URL.
 
         Redirects are answers like any other: following one could carry a secret to another host.
@@ -95,14 +95,14 @@ class Wire:
         try:
             request = self._prepared(method, path, headers).copy()
             request.prepare_body(body, files=None)
-            request.prepare_cookies(self.session.cookies)
+            request.prepare_cookies(self.requests_session.cookies)
             options = self.options_for(settings.base_url)
-            with self.session.send(request, allow_redirects=False, stream=True, **options) as response:
-                return Answer(response.status_code, response.headers, b"".join(response.iter_content(_PIECE)))
-        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            trouble = explained(error, settings.base_url, settings.named("base_url"), settings.timeout)
+            with self.requests_session.send(request, allow_redirects=False, stream=True, **options) as response:
+                return Response(response.status_code, response.headers, b"".join(response.iter_content(_PIECE)))
+        except FAILURES as error:
+            failure = connection_error(error, settings.base_url, settings.named("base_url"), settings.timeout)
         # Raised here and not above, so that no frame of requests with a header in it hangs on the error.
-        raise trouble
+        raise failure
 
     def _prepared(self, method: str, path: str, headers: Masked) -> requests.PreparedRequest:
         """The request without body and cookies.
@@ -114,7 +114,7 @@ class Wire:
         if known is None or known[0] != headers or not self._owned:
             sent = {"User-Agent": USER_AGENT, "Accept": "application/json", **headers}
             url = self.settings.base_url + path
-            request = self.session.prepare_request(requests.Request(method, url, sent, auth=_SentAsBuilt()))
+            request = self.requests_session.prepare_request(requests.Request(method, url, sent, auth=_SentAsBuilt()))
             request.headers.pop("Cookie", None)
             known = headers, request
             if method == "POST":  # what is got by key is got once
@@ -128,11 +128,11 @@ class Wire:
     def close(self) -> None:
         """Close the connections, unless the session is the user's own."""
         if self._owned:
-            self.session.close()
+            self.requests_session.close()
 
     def _options_for(self, url: str) -> dict[str, Any]:
         settings = self.settings
-        merged = self.session.merge_environment_settings(
+        merged = self.requests_session.merge_environment_settings(
             url, dict(settings.proxies or {}), None, settings.ca, settings.cert
         )
         return {name: merged[name] for name in ("proxies", "verify", "cert")} | {"timeout": settings.timeout}
@@ -146,84 +146,3 @@ def _own_session(settings: Settings) -> requests.Session:
         # A session cookie beside a token would bring the CSRF check with it (contract 6.6).
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
     return session
-
-
-def retry_after(answer: Answer) -> float | None:
-    """Read the seconds to wait from a Retry-After header, which may also be a date."""
-    text = answer.headers.get("Retry-After")
-    try:
-        return urllib3.util.Retry().parse_retry_after(text) if text else None
-    except urllib3.exceptions.InvalidHeader:
-        return None
-
-
-def explained(error: Exception, url: str, setting: str, timeout: tuple[float, float]) -> ConnectionFailed:
-    """Turn a failure of requests into the error of our tree that names its cause and the setting.
-
-    Nothing of the original text is quoted but TLS's reason: it may hold a proxy's password.
-    """
-    parts = urlsplit(url)
-    host, address = parts.hostname, f"{parts.scheme}://{parts.netloc}"
-    causes = list(_causes(error))
-    if _any(causes, requests.exceptions.ProxyError, urllib3.exceptions.ProxyError):
-        return ProxyFailed(
-            f"The proxy on the way to {address} cannot be reached or refused:"
-            " check proxies=, or HTTPS_PROXY, HTTP_PROXY and NO_PROXY in the environment."
-        )
-    tls = _any(causes, requests.exceptions.SSLError, urllib3.exceptions.SSLError)
-    if tls:
-        return TlsFailed(
-            f"No trusted TLS connection to {address} ({_tls_reason(causes)}): check {setting}, and give the"
-            " company's certificate authority as ca= or in REQUESTS_CA_BUNDLE; a server without TLS wants http://."
-        )
-    if _any(causes, urllib3.exceptions.NameResolutionError):
-        return HostUnknown(f"The host {host!r} is unknown: check {setting} for a typo, or the network (VPN).")
-    if _any(causes, urllib3.exceptions.NewConnectionError):  # before the time-outs: urllib3 makes it one of them
-        return ConnectionRefused(
-            f"Nothing listens at {address} ({_system_reason(causes)}): is the server up, and is the port in"
-            f" {setting} right?"
-        )
-    if _any(causes, requests.exceptions.ConnectTimeout, urllib3.exceptions.ConnectTimeoutError):
-        return TimedOut(
-            f"{address} did not accept a connection within {timeout[0]:g} s: check {setting} and the network"
-            " (VPN, firewall), or raise timeout=."
-        )
-    if _any(causes, requests.exceptions.ReadTimeout, urllib3.exceptions.ReadTimeoutError):
-        return TimedOut(f"{address} sent nothing for {timeout[1]:g} s: ask again, or raise timeout=.")
-    if _any(causes, requests.exceptions.InvalidURL, requests.exceptions.InvalidHeader):
-        raise SettingsError(f"{setting} cannot be used for a request: check it for stray characters.")
-    return ConnectionBroken(
-        f"The connection to {address} broke before the answer was complete. If it never worked, another protocol"
-        f" may listen there, such as Zeebe's gRPC (port 26500): {setting} must name the HTTP port."
-    )
-
-
-def _causes(error: BaseException | None) -> Any:
-    """Walk from an error down to what requests and urllib3 wrapped in it."""
-    seen: set[int] = set()
-    pending = [error]
-    while pending:
-        current = pending.pop()
-        if not isinstance(current, BaseException) or id(current) in seen:
-            continue
-        seen.add(id(current))
-        yield current
-        pending += [current.__cause__, current.__context__, getattr(current, "reason", None), *current.args]
-
-
-def _any(causes: list[BaseException], *kinds: type[BaseException]) -> bool:
-    return any(isinstance(cause, kinds) for cause in causes)
-
-
-def _system_reason(causes: list[BaseException]) -> str:
-    return next(
-        (cause.strerror.lower() for cause in causes if isinstance(cause, OSError) and cause.strerror), "no connection"
-    )
-
-
-def _tls_reason(causes: list[BaseException]) -> str:
-    for cause in causes:
-        message = getattr(cause, "verify_message", None) or getattr(cause, "reason", None)
-        if isinstance(message, str):
-            return message.replace("_", " ").lower()
-    return "handshake failed"

@@ -7,10 +7,10 @@ import sys
 import threading
 from typing import Any, Literal
 
-__all__ = ["who_answers"]
+__all__ = ["interactive_frontend"]
 
 
-def who_answers() -> Literal["notebook", "terminal"] | None:
+def interactive_frontend() -> Literal["notebook", "terminal"] | None:
     """Where somebody sees what is shown and can answer; None in scripts, pipes, CI and notebooks run by a program."""
     kernel = _kernel()
     if kernel is not None:

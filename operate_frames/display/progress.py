@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from operate_frames.display.frontend import who_answers
+from operate_frames.display.frontend import interactive_frontend
 from operate_frames.errors import WrongType
 
-__all__ = ["Progress", "Shown", "checked_progress", "counting"]
+__all__ = ["Progress", "ProgressSink", "checked_progress", "counting"]
 
 Progress = bool | Callable[[int], object] | None
 # How much of all rows those so far are, between 0 and 1; None where that is not known.
@@ -26,7 +26,7 @@ def checked_progress(progress: object) -> Progress:
     raise WrongType(f"progress takes True, False, None or a function of the rows so far, not {progress!r}.")
 
 
-class Shown:
+class ProgressSink:
     """What a read tells while it goes on.
 
     Attributes
@@ -41,7 +41,7 @@ class Shown:
         """Tell that so many more rows have come."""
 
 
-class _Told(Shown):
+class _Callback(ProgressSink):
     def __init__(self, tell: Callable[[int], object]) -> None:
         self._tell = tell
         self._total = 0
@@ -51,7 +51,7 @@ class _Told(Shown):
         self._tell(self._total)
 
 
-class _Bar(Shown):
+class _ProgressBar(ProgressSink):
     wants_share = True
 
     def __init__(self, bar: Any) -> None:
@@ -74,7 +74,7 @@ class _Bar(Shown):
 
 
 @contextmanager
-def counting(progress: Progress, what: str) -> Iterator[Shown]:
+def counting(progress: Progress, what: str) -> Iterator[ProgressSink]:
     """Show how a read goes on until it ends, whichever way.
 
     Parameters
@@ -86,19 +86,19 @@ def counting(progress: Progress, what: str) -> Iterator[Shown]:
         The name beside the bar.
     """
     if callable(progress):
-        yield _Told(progress)
+        yield _Callback(progress)
         return
-    somebody = who_answers()
-    if progress is False or (progress is None and somebody is None):
-        yield Shown()
+    frontend = interactive_frontend()
+    if progress is False or (progress is None and frontend is None):
+        yield ProgressSink()
         return
-    with _tqdm(somebody)(desc=what, unit=" rows", unit_scale=True, bar_format=_BARE, leave=False) as bar:
-        yield _Bar(bar)
+    with _tqdm(frontend)(desc=what, unit=" rows", unit_scale=True, bar_format=_BARE, leave=False) as bar:
+        yield _ProgressBar(bar)
 
 
-def _tqdm(somebody: str | None) -> Any:
+def _tqdm(frontend: str | None) -> Any:
     # Imported where a bar is shown: the one for notebooks brings all widgets with it.
-    if somebody == "notebook":
+    if frontend == "notebook":
         from tqdm.notebook import tqdm as widget  # noqa: PLC0415
 
         return widget

@@ -16,7 +16,7 @@ from operate_frames.errors import BadAnswer, IncompleteWarning, WrongType
 from operate_frames.frames.to_pandas import DtypeBackend, checked_backend, to_pandas
 from operate_frames.query.filters import describe_value
 from operate_frames.schema.resources import RESOURCES
-from operate_frames.signin.connect import chosen
+from operate_frames.signin.connect import resolve_connection
 
 __all__ = [
     "read_decision_requirements_xml",
@@ -156,7 +156,7 @@ def read_element_statistics(
     """
     backend = checked_backend(dtype_backend)
     key = _checked_key("process_instance_key", process_instance_key)
-    connection = chosen(operate)
+    connection = resolve_connection(operate)
     content = connection.transport.get(connection.api.statistics_path(key))
     counts = _read(connection.api.read_statistics, content)
     return to_pandas(pa.Table.from_pylist([each._asdict() for each in counts], _STATISTICS), backend)
@@ -210,7 +210,7 @@ def read_sequence_flows(
     """
     backend = checked_backend(dtype_backend)
     key = _checked_key("process_instance_key", process_instance_key)
-    connection = chosen(operate)
+    connection = resolve_connection(operate)
     flows = _read(connection.api.read_sequence_flows, connection.transport.get(connection.api.sequence_flows_path(key)))
     most = connection.api.max_sequence_flows
     if most is not None and len(flows) >= most:
@@ -224,7 +224,7 @@ def read_sequence_flows(
 
 def _xml(resource: str, argument: str, key: object, operate: object) -> str:
     checked = _checked_key(argument, key)
-    connection = chosen(operate)
+    connection = resolve_connection(operate)
     return connection.transport.get(connection.api.xml_path(RESOURCES[resource], checked), accept=_XML).decode()
 
 

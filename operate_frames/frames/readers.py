@@ -18,7 +18,7 @@ from operate_frames.reading.checkpoint import checked_resume
 from operate_frames.reading.options import MAX_WORKERS, ReadOptions
 from operate_frames.schema.fields import Resource
 from operate_frames.schema.resources import RESOURCES
-from operate_frames.signin.connect import chosen
+from operate_frames.signin.connect import resolve_connection
 
 __all__ = [
     "Reader",
@@ -134,7 +134,7 @@ def search(
     if workers is not None and checked_number("workers", workers, least=1, what="requests at once") > MAX_WORKERS:
         raise QuestionError(f"workers={workers} is too many: {MAX_WORKERS} requests at once are the most.")
     options = ReadOptions(recheck, checked_progress(progress), checked_resume(query, resume), workers)
-    return Search(chosen(operate), query, options)
+    return Search(resolve_connection(operate), query, options)
 
 
 def _reader(name: str, resource: Resource, *, what: str, row: str, section: str, example: str = "") -> Reader:

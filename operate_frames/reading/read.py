@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pyarrow as pa
 
 from operate_frames.client.operate import Operate
-from operate_frames.display.progress import Shown, counting
+from operate_frames.display.progress import ProgressSink, counting
 from operate_frames.display.warn import warn
 from operate_frames.errors import IncompleteWarning, OperateError
 from operate_frames.query.query import Order, Query
@@ -70,7 +70,7 @@ class ReadRun:
         self._held: list[pa.RecordBatch] = []  # the rows at hand; those that were given away are only counted
         self._rows = 0
         self._added = 0
-        self._sink = Shown()
+        self._sink = ProgressSink()
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Give the rows as they arrive, in the order of the walk; where this side sorts, all are read first."""

@@ -30,7 +30,7 @@ from operate_frames.schema.arrow import schema_of
 from operate_frames.schema.fields import Field, Resource
 
 if TYPE_CHECKING:
-    from operate_frames.client.http import Transport
+    from operate_frames.client.http import HttpClient
     from operate_frames.client.operate import Operate
 
 __all__ = ["Scan", "ScanContext"]
@@ -49,7 +49,7 @@ class ScanContext:
     ----------
     api : Api
         What the server speaks.
-    http : Transport
+    http : HttpClient
         The server.
     tuning : Tuning
         Of the connection.
@@ -62,7 +62,7 @@ class ScanContext:
     """
 
     api: Api
-    http: Transport
+    http: HttpClient
     tuning: Tuning
     workers: int | None
     at_once: FairSemaphore

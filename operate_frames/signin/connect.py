@@ -19,10 +19,9 @@ from operate_frames.client.config.sources import (
 )
 from operate_frames.client.discover import open_connection
 from operate_frames.client.operate import Operate, current, make_current
-from operate_frames.display.frontend import who_answers
+from operate_frames.display.frontend import interactive_frontend
 from operate_frames.errors import SignInNeeded, WrongType
-from operate_frames.signin.keyring_store import forget as forget_remembered
-from operate_frames.signin.keyring_store import recalled, where
+from operate_frames.signin.keyring_store import forget_signin, load_signin, where
 from operate_frames.signin.questions import SignIn
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 
     from operate_frames.signin.notebook.form import Form
 
-__all__ = ["chosen", "connect", "login", "logout"]
+__all__ = ["connect", "login", "logout", "resolve_connection"]
 
 # How the network is reached: says nothing of where to connect or as whom.
 _WAY = {"ca", "cert_file", "key_file"}
@@ -194,7 +193,7 @@ def login() -> None:
     True
     >>> del os.environ["CAMUNDA_OPERATE_BASE_URL"], os.environ["CAMUNDA_AUTH_STRATEGY"]
     """
-    if who_answers() is None:
+    if interactive_frontend() is None:
         connect()
     else:
         _ask_anew(_by_answers(from_arguments({}), None, {}))
@@ -224,10 +223,10 @@ def logout(*, forget: bool = False) -> None:
     if _form is not None:
         _form.open()
     if forget:
-        forget_remembered()
+        forget_signin()
 
 
-def chosen(operate: object) -> Operate:
+def resolve_connection(operate: object) -> Operate:
     """Check the argument that readers take; without one give the current connection, or sign in."""
     if operate is None:
         return current() or _from_the_form() or connect()
@@ -250,9 +249,9 @@ def _from_the_form() -> Operate | None:
 
 def _ask(sign_in: SignIn) -> Operate:
     """Sign in by what was remembered, else by asking; `SignInNeeded` where that takes until later or for ever."""
-    if (answers := recalled()) is not None:
+    if (answers := load_signin()) is not None:
         return sign_in(answers)
-    if who_answers() is None:
+    if interactive_frontend() is None:
         names = ", ".join(name for setting, names in ENVIRONMENT.items() if setting not in _WAY for name in names)
         raise SignInNeeded(
             "No credentials found, and nobody is here to be asked. Looked for: the arguments of connect(), such as"
@@ -268,7 +267,7 @@ def _ask(sign_in: SignIn) -> Operate:
 def _ask_anew(sign_in: SignIn) -> Operate | None:
     """Ask at the terminal; or show the form, whose answer comes later."""
     global _form
-    if who_answers() == "terminal":
+    if interactive_frontend() == "terminal":
         from operate_frames.signin.terminal import ask  # noqa: PLC0415 - only where somebody is to be asked
 
         return ask(sign_in)

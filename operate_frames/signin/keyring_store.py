@@ -12,7 +12,7 @@ from operate_frames.client.config.sources import SECRETS, Source
 from operate_frames.errors import SettingsError
 from operate_frames.optional import is_installed, needed, what_is_missing
 
-__all__ = ["can_remember", "forget", "recalled", "remember", "where"]
+__all__ = ["can_remember", "forget_signin", "load_signin", "save_signin", "where"]
 
 _SERVICE = "operate_frames"
 _ENTRY = "sign-in"
@@ -41,7 +41,7 @@ def where() -> str:
     return "the keyring of this computer" if can_remember() else f"no keyring ({what_is_missing('keyring', _PURPOSE)})"
 
 
-def remember(settings: Settings) -> None:
+def save_signin(settings: Settings) -> None:
     """Keep a sign-in, secret included.
 
     Raises
@@ -62,7 +62,7 @@ def remember(settings: Settings) -> None:
     raise SettingsError(f"Not remembered: the keyring of this computer does not take it ({reason}).")
 
 
-def recalled() -> Source | None:
+def load_signin() -> Source | None:
     """Give the sign-in that was kept; None where there is none, or no keyring.
 
     Raises
@@ -85,7 +85,7 @@ def recalled() -> Source | None:
     raise SettingsError("What the keyring remembers cannot be read: forget it with logout(forget=True).")
 
 
-def forget() -> None:
+def forget_signin() -> None:
     """Delete the sign-in that was kept, if there is one.
 
     Raises

@@ -30,7 +30,7 @@ from operate_frames.errors import (
     TlsFailed,
 )
 
-__all__ = ["FIELDS", "KINDS", "SECRET", "Field", "Kind", "Known", "SignIn", "connected_parts", "failed_line"]
+__all__ = ["FIELDS", "KINDS", "SECRET", "Field", "Prefill", "ServerKind", "SignIn", "connected_parts", "failed_line"]
 
 SignIn = Callable[[Source], Operate]
 
@@ -65,7 +65,7 @@ FIELDS = {
 
 
 @dataclass(frozen=True)
-class Kind:
+class ServerKind:
     """One kind of server: how it signs in, what is asked, and which of that is the secret."""
 
     title: str
@@ -97,20 +97,20 @@ class Kind:
 
 
 KINDS = {
-    "saas": Kind("Camunda SaaS", "oauth", ("region", "cluster_id", "client_id"), "client_secret"),
-    "oauth": Kind(
+    "saas": ServerKind("Camunda SaaS", "oauth", ("region", "cluster_id", "client_id"), "client_secret"),
+    "oauth": ServerKind(
         "Self-Managed with Identity or another OAuth2 service",
         "oauth",
         ("base_url", "token_url", "audience", "scope", "client_id"),
         "client_secret",
     ),
-    "user": Kind("User name and password", "cookie", ("base_url", "username"), "password"),
-    "token": Kind("A token that you have", "bearer", ("base_url",), "token"),
-    "open": Kind("Open server, without sign-in", "none", ("base_url",)),
+    "user": ServerKind("User name and password", "cookie", ("base_url", "username"), "password"),
+    "token": ServerKind("A token that you have", "bearer", ("base_url",), "token"),
+    "open": ServerKind("Open server, without sign-in", "none", ("base_url",)),
 }
 
 
-class Known:
+class Prefill:
     """What the environment, or a credentials file that was pasted, already says."""
 
     def __init__(self, source: Source | None = None) -> None:
@@ -140,17 +140,17 @@ class Known:
         }
         return {name: value for name, value in found.items() if isinstance(value, str)}
 
-    def secret_name(self, kind: Kind) -> str | None:
+    def secret_name(self, kind: ServerKind) -> str | None:
         """The name under which the environment holds the secret for a kind of server; None where it does not."""
         spelled = self._source.spelled
         return spelled.get(kind.secret or "") or spelled.get(f"{self.auth(kind)}_{kind.secret}")
 
-    def auth(self, kind: Kind) -> AuthKind:
+    def auth(self, kind: ServerKind) -> AuthKind:
         """The way to sign in: basic login is a strategy of the environment, and else asked for by argument."""
         basic = self._source.values.get("auth") == "basic" or "basic_username" in self._source.values
         return "basic" if kind.auth == "cookie" and basic else kind.auth
 
-    def answers(self, kind: Kind, values: Mapping[str, str], secret: Secret | None) -> Source:
+    def answers(self, kind: ServerKind, values: Mapping[str, str], secret: Secret | None) -> Source:
         """What was answered, as a source of settings."""
         given: dict[str, object] = {name: text for name in kind.fields if (text := values.get(name, "").strip())}
         if kind.secret and secret is not None:
@@ -176,7 +176,7 @@ _LINES: dict[type[Exception], str] = {
 }
 
 
-def failed_line(error: Exception, kind: Kind) -> str:
+def failed_line(error: Exception, kind: ServerKind) -> str:
     """Say in one line why it failed; the error's own message has the details."""
     if type(error) is CredentialsRejected and kind.secret:
         pair = [FIELDS[name].label.lower() for name in (kind.fields[-1], kind.secret) if name != "base_url"]

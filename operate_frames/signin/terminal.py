@@ -8,8 +8,8 @@ from getpass import getpass
 from operate_frames.client.config.secret import Secret
 from operate_frames.client.operate import Operate
 from operate_frames.errors import OperateError, SignInNeeded
-from operate_frames.signin.keyring_store import can_remember, remember
-from operate_frames.signin.questions import FIELDS, KINDS, Kind, Known, SignIn, connected_parts, failed_line
+from operate_frames.signin.keyring_store import can_remember, save_signin
+from operate_frames.signin.questions import FIELDS, KINDS, Prefill, ServerKind, SignIn, connected_parts, failed_line
 
 __all__ = ["ask"]
 
@@ -22,9 +22,9 @@ def ask(sign_in: SignIn) -> Operate:
     SignInNeeded
         The input ended (Ctrl-D).
     """
-    known = Known()
-    values = known.values
-    chosen = known.kind
+    prefill = Prefill()
+    values = prefill.values
+    chosen = prefill.kind
     _say("Sign in to Operate. An empty line takes what stands in brackets; Ctrl-C gives up.")
     try:
         while True:
@@ -32,9 +32,9 @@ def ask(sign_in: SignIn) -> Operate:
             kind = KINDS[chosen]
             for name in kind.fields:
                 values[name] = _line(name, values.get(name, ""))
-            secret = _secret(kind, known)
+            secret = _secret(kind, prefill)
             try:
-                operate = sign_in(known.answers(kind, values, secret))
+                operate = sign_in(prefill.answers(kind, values, secret))
             except OperateError as error:
                 _say(f"{failed_line(error, kind)}\n{error}\n")
                 continue
@@ -63,10 +63,10 @@ def _line(name: str, before: str) -> str:
             return answer
 
 
-def _secret(kind: Kind, known: Known) -> Secret | None:
+def _secret(kind: ServerKind, prefill: Prefill) -> Secret | None:
     if kind.secret is None:
         return None
-    from_environment = known.secret_name(kind)
+    from_environment = prefill.secret_name(kind)
     label = FIELDS[kind.secret].label + (f" [from {from_environment}]" if from_environment else "")
     while True:
         secret = Secret(getpass(f"{label}: ", stream=sys.stderr))
@@ -78,7 +78,7 @@ def _offer_to_remember(operate: Operate) -> None:
     if not can_remember() or _asked("Remember it in the keyring of this computer? y or n", "n") != "y":
         return
     try:
-        remember(operate.settings)
+        save_signin(operate.settings)
     except OperateError as error:
         _say(str(error))
 

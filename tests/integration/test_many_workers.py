@@ -15,13 +15,13 @@ import pandas as pd
 import pytest
 
 import operate_frames as of
-from operate_frames.client import retry as patience
 from operate_frames.reading.options import Tuning
 from operate_frames.reading.paging.key_range import PAGES_PER_RANGE
 from operate_frames.reading.paging.threads import map_in_order
 from operate_frames.sandbox import serve
 from tests.support.changing_server import ChangingServer
 from tests.support.counting_proxy import watched
+from tests.support.quick_retries import connect_quickly
 from tests.support.scripted import Answer, scripted
 
 ROWS = {(p << 51) + 5 * number: ("ACTIVE", 1 + number % 3) for p in (1, 2, 5) for number in range(1, 700)}
@@ -35,7 +35,7 @@ def rows_behind(answer, **options):
     """Serve the rows in small pages, each request first shown to `answer`, which may answer itself."""
     server = ChangingServer(ROWS, **options)
     with scripted(lambda request: answer(request) or server(request)) as (url, received):
-        with of.connect(url, auth="none") as operate:
+        with connect_quickly(url, auth="none") as operate:
             operate.tuning = SMALL_PAGES
             received.clear()
             yield operate, received
@@ -183,8 +183,7 @@ def test_an_error_keeps_the_rows_before_it_and_the_place_to_go_on(workers):
         assert rows + read(operate, workers=workers, resume=failed.value.resume) == KEYS
 
 
-def test_one_server_that_stumbles_now_and_then_costs_no_row(monkeypatch):
-    monkeypatch.setattr(patience, "_back_off", lambda _: 0.01)
+def test_one_server_that_stumbles_now_and_then_costs_no_row():
     asked = set()
 
     def stumble(request):

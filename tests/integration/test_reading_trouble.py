@@ -10,17 +10,11 @@ from itertools import pairwise
 import pytest
 
 import operate_frames as of
-from operate_frames.client import retry as patience
 from operate_frames.frames import to_pandas
 from operate_frames.reading.options import Tuning
 from operate_frames.schema.resources import RESOURCES
+from tests.support.quick_retries import connect_quickly
 from tests.support.scripted import HTML, Answer, BreakConnection, scripted
-
-
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch):
-    """The waits between attempts are real, but short."""
-    monkeypatch.setattr(patience, "_back_off", lambda _: 0.01)
 
 
 def page(*keys, cursor=None, **more):
@@ -41,7 +35,7 @@ def read(*answers, seconds_between_passes=0.0, **arguments):
         return current
 
     with scripted(answer) as (url, received):
-        of.connect(url, auth="none").tuning = Tuning(seconds_between_passes=seconds_between_passes)
+        connect_quickly(url, auth="none").tuning = Tuning(seconds_between_passes=seconds_between_passes)
         received.clear()
         try:
             usual = {"columns": ["process_instance_key"], "recheck": False, "workers": 1}
@@ -117,7 +111,7 @@ def test_ctrl_c_gives_the_rows_so_far(outcome):
         return page(1, 2)
 
     with scripted(answer) as (url, _):
-        operate = of.connect(url, auth="none")
+        operate = connect_quickly(url, auth="none")
         search = of.search("process_instances", columns=["process_instance_key"], limit=50)
         read = {"batches": lambda: list(search.batches()), "frames": lambda: list(search.frames(50))}
         with pytest.raises(of.ReadInterrupted) as stopped:
@@ -142,7 +136,7 @@ def test_what_was_interrupted_is_kept_until_the_next_read():
         return page()
 
     with scripted(answer) as (url, _):
-        operate = of.connect(url, auth="none")
+        operate = connect_quickly(url, auth="none")
         with pytest.raises(KeyboardInterrupt):
             of.read_instances(limit=50, columns=["process_instance_key"])
         kept = operate.last_interrupted.partial
@@ -165,7 +159,7 @@ def test_an_interruption_while_the_frame_is_made_loses_no_row_and_no_column(monk
     monkeypatch.setattr(to_pandas, "_nullable", interrupted)
     pages = [page(1, 2, state="ACTIVE"), page(3, state="COMPLETED"), page()]
     with scripted(lambda request: page() if "definitions" in request.path else pages.pop(0)) as (url, _):
-        operate = of.connect(url, auth="none")
+        operate = connect_quickly(url, auth="none")
         with pytest.raises(of.ReadInterrupted) as stopped:
             of.read_instances(recheck=False, workers=1)
 
@@ -197,7 +191,7 @@ def test_doubles_are_dropped_and_counted_and_the_ended_copy_stays(column, later)
         items = [{"key": 1}, *copies, {"key": 3}]
         body = json.dumps({"items": items, "sortValues": [3], "total": 10_000}).encode()
         with scripted(lambda request, body=body: page() if b"After" in request.body else Answer(body=body)) as (url, _):
-            operate = of.connect(url, auth="none")
+            operate = connect_quickly(url, auth="none")
             frame = of.read_instances(columns=["process_instance_key", column], recheck=False)
 
         assert frame["process_instance_key"].to_list() == [1, 2, 3]
@@ -251,7 +245,7 @@ def test_fewer_rows_than_the_server_counts_are_told():
         return page() if b"After" in request.body else Answer(body=b'{"items":[{"key":1}],"sortValues":[1],"total":3}')
 
     with scripted(answer) as (url, _):
-        operate = of.connect(url, auth="none")
+        operate = connect_quickly(url, auth="none")
         with pytest.warns(of.IncompleteWarning, match="counts 3 rows of process_instances, 2 more than came") as told:
             frame = of.read_instances(columns=["state"])
 

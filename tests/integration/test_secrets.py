@@ -10,8 +10,8 @@ import traceback
 import pytest
 
 import operate_frames as of
-from operate_frames.client import retry as patience
 from operate_frames.sandbox import serve
+from tests.support.quick_retries import connect_quickly
 from tests.support.servers import cookie, oauth
 
 WRONG = "wr0ng-but-still-a-s3cret"
@@ -117,12 +117,11 @@ def test_tracebacks_that_show_local_variables_hold_no_secret(wrong):
         assert WRONG not in frame
 
 
-def test_tracebacks_of_a_failed_login_and_of_a_failed_read_hold_no_secret(monkeypatch):
-    monkeypatch.setattr(patience, "_back_off", lambda _: 0.01)
+def test_tracebacks_of_a_failed_login_and_of_a_failed_read_hold_no_secret():
     with serve(auth="both", instances=1500) as server:
         with pytest.raises(of.CredentialsRejected) as login:
             of.connect(server.base_url, username="demo", password=WRONG)
-        operate = of.connect(server.base_url, **oauth(server))
+        operate = connect_quickly(server.base_url, **oauth(server))
     with pytest.raises(of.ConnectionFailed) as read:
         of.read_instances(operate=operate)
 

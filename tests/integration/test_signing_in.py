@@ -12,8 +12,8 @@ import pytest
 import requests
 
 import operate_frames as of
-from operate_frames.client import retry as patience
 from operate_frames.sandbox import serve
+from tests.support.quick_retries import connect_quickly
 from tests.support.scripted import EMPTY_PAGE, HTML, Answer, scripted
 from tests.support.servers import cookie, oauth
 
@@ -143,10 +143,6 @@ def a_token(server):
 class TestTokenService:
     """Against a scripted token service and API on one port."""
 
-    @pytest.fixture(autouse=True)
-    def impatient(self, monkeypatch):
-        monkeypatch.setattr(patience, "_back_off", lambda _: 0.01)
-
     @staticmethod
     def connected(*token_answers, **settings):
         """Connect through a token service that gives these answers in turn, the last one for ever."""
@@ -159,7 +155,7 @@ class TestTokenService:
 
         with scripted(answer) as (url, received):
             try:
-                of.connect(url, client_id="me", client_secret="s3 cret&=", token_url=f"{url}/token", **settings)
+                connect_quickly(url, client_id="me", client_secret="s3 cret&=", token_url=f"{url}/token", **settings)
                 of.read_definitions()
             except of.OperateError as error:
                 return error, received

@@ -16,20 +16,18 @@ from typing import Protocol
 from operate_frames.client.auth.token_service import Token, fetch_token
 from operate_frames.client.config.secret import Masked
 from operate_frames.client.responses import error_body, no_api_at
-from operate_frames.client.retry import FOR_A_TOKEN, patiently
-from operate_frames.client.session import Wire
+from operate_frames.client.retry import FOR_A_TOKEN, RetryPolicy, call_with_retry, is_busy
+from operate_frames.client.session import HttpSession
 from operate_frames.errors import CredentialsRejected, OperateError, ServerBusy
 
-__all__ = ["Attempt", "Auth", "signing_in"]
+__all__ = ["Auth", "SignedHeaders", "signing_in"]
 
 _log = logging.getLogger(__name__)
 _CSRF_HEADERS = ("X-CSRF-TOKEN", "OPERATE-X-CSRF-TOKEN")
-# SaaS blocks an address that asks too often "for some time" (contract section 7): this is about a minute.
-_TOKEN_ATTEMPTS = 12
 
 
 @dataclass(frozen=True)
-class Attempt:
+class SignedHeaders:
     """What to send with one attempt; `stamp` tells which token or login that was."""
 
     headers: Masked
@@ -39,39 +37,40 @@ class Attempt:
 class Auth(Protocol):
     """Signs attempts in."""
 
-    def attempt(self) -> Attempt:
+    def sign(self) -> SignedHeaders:
         """Give the headers for one attempt, signing in or renewing first where that is due."""
 
-    def renew(self, refused: Attempt) -> bool:
+    def renew(self, refused: SignedHeaders) -> bool:
         """Renew what `refused` was sent with; False where there is nothing to renew."""
 
 
-def signing_in(wire: Wire) -> Auth:
+def signing_in(session: HttpSession, policy: RetryPolicy) -> Auth:
     """Give the way to sign in that the settings ask for."""
-    settings = wire.settings
+    settings = session.settings
     if settings.auth == "oauth":
-        return OAuth(lambda: patiently(lambda: fetch_token(wire), FOR_A_TOKEN, attempts=_TOKEN_ATTEMPTS))
+        attempts = policy.token_attempts
+        return OAuth(lambda: call_with_retry(lambda: fetch_token(session), FOR_A_TOKEN, policy, attempts=attempts))
     if settings.auth == "cookie":
-        return Cookie(wire)
+        return CookieAuth(session)
     if settings.auth == "bearer" and settings.token:
-        return Fixed(Masked(Authorization=f"Bearer {settings.token.reveal()}"))
+        return StaticAuth(Masked(Authorization=f"Bearer {settings.token.reveal()}"))
     if settings.auth == "basic" and settings.password:
         pair = b64encode(f"{settings.username}:{settings.password.reveal()}".encode()).decode("ascii")
-        return Fixed(Masked(Authorization=f"Basic {pair}"))
-    return Fixed(Masked())
+        return StaticAuth(Masked(Authorization=f"Basic {pair}"))
+    return StaticAuth(Masked())
 
 
-class Fixed:
+class StaticAuth:
     """The same headers each time: a ready bearer token, a basic login, or none at all."""
 
     def __init__(self, headers: Masked) -> None:
-        self._attempt = Attempt(headers)
+        self._headers = SignedHeaders(headers)
 
-    def attempt(self) -> Attempt:
+    def sign(self) -> SignedHeaders:
         """Give the fixed headers."""
-        return self._attempt
+        return self._headers
 
-    def renew(self, refused: Attempt) -> bool:  # noqa: ARG002 - part of Auth
+    def renew(self, refused: SignedHeaders) -> bool:  # noqa: ARG002 - part of Auth
         """There is nothing to renew."""
         return False
 
@@ -93,14 +92,14 @@ class OAuth:
         self._lock = threading.Lock()
         self._token: Token | None = None
 
-    def attempt(self) -> Attempt:
+    def sign(self) -> SignedHeaders:
         """Give the token that is good now."""
         with self._lock:
             if self._token is None or self._clock() >= self._token.due:
                 self._token = self._fetch()
-            return Attempt(Masked(Authorization=f"Bearer {self._token.text.reveal()}"), stamp=self._token)
+            return SignedHeaders(Masked(Authorization=f"Bearer {self._token.text.reveal()}"), stamp=self._token)
 
-    def renew(self, refused: Attempt) -> bool:
+    def renew(self, refused: SignedHeaders) -> bool:
         """Forget the refused token, unless another thread already did."""
         with self._lock:
             if self._token is refused.stamp:
@@ -109,22 +108,22 @@ class OAuth:
         return True
 
 
-class Cookie:
-    """A login whose session cookie the wire's session keeps, with the CSRF token that came with it."""
+class CookieAuth:
+    """A login whose session cookie the HTTP session keeps, with the CSRF token that came with it."""
 
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
+    def __init__(self, session: HttpSession) -> None:
+        self._session = session
         self._lock = threading.Lock()
-        self._login: Attempt | None = None
+        self._login: SignedHeaders | None = None
 
-    def attempt(self) -> Attempt:
+    def sign(self) -> SignedHeaders:
         """Log in where that has not been done yet."""
         with self._lock:
             if self._login is None:
                 self._login = self._log_in()
             return self._login
 
-    def renew(self, refused: Attempt) -> bool:
+    def renew(self, refused: SignedHeaders) -> bool:
         """Forget the login that was refused, unless another thread already did."""
         with self._lock:
             if self._login is refused:
@@ -132,35 +131,37 @@ class Cookie:
                 self._login = None
         return True
 
-    def _log_in(self) -> Attempt:
-        settings = self._wire.settings
+    def _log_in(self) -> SignedHeaders:
+        settings = self._session.settings
         assert settings.username is not None  # checked in settings
         assert settings.password is not None
         # As form fields, not in the query: a URL ends up in logs and in proxies.
         form = Masked(username=settings.username, password=settings.password.reveal())
-        trouble: OperateError | None = None
+        error: OperateError | None = None
         for path in ("/api/login", "/login"):  # up to 8.7, from 8.8 on
-            answer = self._wire.send("POST", path, headers=Masked(), body=form)
-            if answer.status in (200, 204) and not _is_page(answer.headers):
+            response = self._session.send("POST", path, headers=Masked(), body=form)
+            if response.status in (200, 204) and not _is_page(response.headers):
                 # Named by version: contract 6.5. Where CSRF is off there is none.
-                return Attempt(Masked({name: answer.headers[name] for name in _CSRF_HEADERS if name in answer.headers}))
-            if answer.status in (429, 502, 503, 504):
-                raise ServerBusy(
-                    f"{settings.base_url} is not ready to log in (HTTP {answer.status}).",
-                    status=answer.status,
+                return SignedHeaders(
+                    Masked({name: response.headers[name] for name in _CSRF_HEADERS if name in response.headers})
                 )
-            if answer.status == 401:
-                trouble = CredentialsRejected(
+            if is_busy(response.status):
+                raise ServerBusy(
+                    f"{settings.base_url} is not ready to log in (HTTP {response.status}).",
+                    status=response.status,
+                )
+            if response.status == 401:
+                error = CredentialsRejected(
                     f"{settings.base_url} refused the login of user {settings.username!r}: check"
                     f" {settings.named('username')} and {settings.named('password')}. A server that signs in"
                     " through Identity has no such users: use client_id, client_secret and token_url there."
                 )
-                if "message" in error_body(answer):
+                if "message" in error_body(response):
                     break  # the answer of 8.6 to a wrong password; another path would not know better
             else:
-                trouble = trouble or no_api_at(settings, answer)
-        assert trouble is not None
-        raise trouble
+                error = error or no_api_at(settings, response)
+        assert error is not None
+        raise error
 
 
 def _is_page(headers: Mapping[str, str]) -> bool:

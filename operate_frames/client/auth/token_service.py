@@ -15,13 +15,14 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import requests
-import urllib3.exceptions
 from oauthlib.oauth2 import BackendApplicationClient, OAuth2Error
 from requests_oauthlib import OAuth2Session
 
 from operate_frames.client.config.secret import Secret
 from operate_frames.client.config.settings import Settings
-from operate_frames.client.session import USER_AGENT, Answer, Wire, explained, retry_after
+from operate_frames.client.failures import FAILURES, connection_error
+from operate_frames.client.retry import is_busy
+from operate_frames.client.session import USER_AGENT, HttpSession, Response
 from operate_frames.errors import (
     AudienceRejected,
     BadAnswer,
@@ -55,7 +56,7 @@ class Token:
         return self.expires - min(30.0, 0.2 * (self.expires - self.fetched))
 
 
-def fetch_token(wire: Wire) -> Token:
+def fetch_token(session: HttpSession) -> Token:
     """Ask the token service once for a token.
 
     The credentials go in the body and nowhere else: RFC 6749 section 2.3 allows one mechanism, and
@@ -66,56 +67,56 @@ def fetch_token(wire: Wire) -> Token:
     CredentialsRejected, AudienceRejected
         The token service said no.
     ServerBusy
-        429 (SaaS blocks an address that asks too often), 502, 503 or 504: worth another try.
+        It cannot answer now; SaaS says so to an address that asks too often.
     ConnectionFailed, SettingsError, BadAnswer, RequestRejected
         No answer, a wrong token URL, or an answer that is no token.
     """
-    settings = wire.settings
+    settings = session.settings
     assert settings.token_url is not None  # checked in settings
     assert settings.client_secret is not None
-    answers: list[Answer] = []
+    responses: list[Response] = []
     started = time.monotonic()
-    trouble: OperateError
+    failure: OperateError
     try:
         with _silent_logs(), _http_allowed(settings.token_url):
-            granted = _session(wire, answers).fetch_token(
+            granted = _oauth_session(session, responses).fetch_token(
                 settings.token_url,
                 client_secret=settings.client_secret.reveal(),
                 include_client_id=True,
-                **wire.options_for(settings.token_url),
+                **session.options_for(settings.token_url),
                 **{name: value for name in ("audience", "scope") if (value := getattr(settings, name))},
             )
         token = Token(Secret(granted["access_token"]), started, _end(started, granted.get("expires_in")))
         _log.debug("got a token from %s as client %s", _host(settings.token_url), settings.client_id)
         return token
     except requests.TooManyRedirects:
-        trouble = SettingsError(f"{settings.named('token_url')} redirects: give the final address.")
-    except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-        trouble = explained(error, settings.token_url, settings.named("token_url"), settings.timeout)
+        failure = SettingsError(f"{settings.named('token_url')} redirects: give the final address.")
+    except FAILURES as error:
+        failure = connection_error(error, settings.token_url, settings.named("token_url"), settings.timeout)
     except (OAuth2Error, KeyError, TypeError, ValueError) as error:
-        trouble = (
-            _refusal(answers[-1], _code(error), settings)
-            if answers
+        failure = (
+            _error_for_refusal(responses[-1], _code(error), settings)
+            if responses
             else BadAnswer(f"No token could be asked for at {settings.token_url} ({type(error).__name__}).")
         )
     # Raised here and not above: frames of requests-oauthlib hold the secret in their locals.
-    raise trouble
+    raise failure
 
 
-def _session(wire: Wire, answers: list[Answer]) -> OAuth2Session:
+def _oauth_session(session: HttpSession, responses: list[Response]) -> OAuth2Session:
     """A session of requests-oauthlib that goes the same way to the network as every other request."""
-    session = OAuth2Session(client=BackendApplicationClient(client_id=wire.settings.client_id))
-    session.adapters = wire.session.adapters
-    session.trust_env = wire.session.trust_env
-    session.headers["User-Agent"] = USER_AGENT
-    session.max_redirects = 0  # a redirect would carry the secret to another address
+    oauth = OAuth2Session(client=BackendApplicationClient(client_id=session.settings.client_id))
+    oauth.adapters = session.requests_session.adapters
+    oauth.trust_env = session.requests_session.trust_env
+    oauth.headers["User-Agent"] = USER_AGENT
+    oauth.max_redirects = 0  # a redirect would carry the secret to another address
 
-    def keep(answer: requests.Response) -> requests.Response:
-        answers.append(Answer(answer.status_code, answer.headers, answer.content))
-        return answer
+    def keep(response: requests.Response) -> requests.Response:
+        responses.append(Response(response.status_code, response.headers, response.content))
+        return response
 
-    session.register_compliance_hook("access_token_response", keep)
-    return session
+    oauth.register_compliance_hook("access_token_response", keep)
+    return oauth
 
 
 def _end(started: float, life: object) -> float | None:
@@ -128,14 +129,14 @@ def _code(error: Exception) -> str | None:
     return code if isinstance(code, str) and code != "missing_token" else None
 
 
-def _refusal(answer: Answer, code: str | None, settings: Settings) -> OperateError:
+def _error_for_refusal(response: Response, code: str | None, settings: Settings) -> OperateError:
     """Tell apart why the token service gave no token."""
-    where, status = settings.named("token_url"), answer.status
-    if status in (429, 502, 503, 504):
+    where, status = settings.named("token_url"), response.status
+    if is_busy(status):
         return ServerBusy(
             f"The token service at {_host(settings.token_url)} is busy (HTTP {status}).",
             status=status,
-            retry_after=retry_after(answer),
+            retry_after=response.retry_after,
         )
     if code == "invalid_scope":
         return SettingsError(f"The token service does not know the scope {settings.scope!r}: check scope=.")
@@ -150,7 +151,7 @@ def _refusal(answer: Answer, code: str | None, settings: Settings) -> OperateErr
             f" ({code or f'HTTP {status}'}): check {settings.named('client_id')} and"
             f" {settings.named('client_secret')}; a secret may have expired."
         )
-    if status in (403, 404, 405) or not answer.headers.get("Content-Type", "").startswith("application/json"):
+    if status in (403, 404, 405) or not response.headers.get("Content-Type", "").startswith("application/json"):
         return SettingsError(
             f"No token service answers at {settings.token_url} (HTTP {status}): check {where},"
             " which ends in /oauth/token or /protocol/openid-connect/token."

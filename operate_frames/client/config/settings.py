@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from operate_frames.client.config.secret import Secret
-from operate_frames.client.config.sources import ENVIRONMENT, AuthKind, Found, Source
+from operate_frames.client.config.sources import ENVIRONMENT, AuthKind, SettingsLookup, Source
 from operate_frames.client.config.urls import (
     SAAS_AUDIENCE,
     SAAS_TOKEN_URL,
@@ -111,33 +111,33 @@ def resolve(
     SettingsError
         What is missing or malformed, by name.
     """
-    found = Found(sources)
-    auth = _auth_kind(found)
-    base_url = _base_url(found)
+    lookup = SettingsLookup(sources)
+    auth = _auth_kind(lookup)
+    base_url = _base_url(lookup)
     settings: dict[str, Any] = {"auth": auth, "base_url": base_url}
     for setting in _CREDENTIALS[auth]:
-        settings[setting] = _credential(found, auth, setting)
+        settings[setting] = _credential(lookup, auth, setting)
     if auth == "oauth":
-        settings |= _token_service(found, base_url, allow_http)
+        settings |= _token_service(lookup, base_url, allow_http)
     return Settings(
         **settings,
-        ca=_existing_file("ca", found.get("ca")),
-        cert=_client_certificate(cert, found),
+        ca=_existing_file("ca", lookup.get("ca")),
+        cert=_client_certificate(cert, lookup),
         proxies=_checked_proxies(proxies),
         timeout=_checked_timeout(timeout),
-        origins=found.origins,
+        origins=lookup.origins,
     )
 
 
-def _auth_kind(found: Found) -> AuthKind:
+def _auth_kind(lookup: SettingsLookup) -> AuthKind:
     """What the nearest source says or implies: its strategy, else the credentials that it holds."""
-    for source in found.sources:
+    for source in lookup.sources:
         stated = source.values.get("auth")
         implied = _implied(source)
         if stated:
-            if source is found.sources[0]:
+            if source is lookup.sources[0]:
                 _refuse_unused(source, stated)
-            found.origins["auth"] = source.origin("auth")
+            lookup.origins["auth"] = source.origin("auth")
             return stated  # type: ignore[no-any-return]  # checked against AuthKind where it was read
         if len(implied) > 1:
             raise SettingsError(
@@ -171,13 +171,13 @@ def _refuse_unused(arguments: Source, auth: str) -> None:
             raise SettingsError(f"{name} has no use with auth={auth!r}: leave one of the two out.")
 
 
-def _credential(found: Found, auth: AuthKind, setting: str) -> Any:
-    value = found.get(setting, f"{auth}_{setting}")
+def _credential(lookup: SettingsLookup, auth: AuthKind, setting: str) -> Any:
+    value = lookup.get(setting, f"{auth}_{setting}")
     if value is None:
-        other = [name for name in _CREDENTIALS[auth] if name != setting and found.get(name, f"{auth}_{name}")]
+        other = [name for name in _CREDENTIALS[auth] if name != setting and lookup.get(name, f"{auth}_{name}")]
         spelled = ENVIRONMENT.get(setting) or ENVIRONMENT.get(f"{auth}_{setting}", ())
         half = (
-            f"Half of the credentials: {other[0]} is given (from {found.origins[other[0]]}), but not "
+            f"Half of the credentials: {other[0]} is given (from {lookup.origins[other[0]]}), but not "
             if other
             else f"auth={auth!r} needs "
         )
@@ -185,31 +185,31 @@ def _credential(found: Found, auth: AuthKind, setting: str) -> Any:
     return value
 
 
-def _base_url(found: Found) -> str:
+def _base_url(lookup: SettingsLookup) -> str:
     """The address of the nearest source that has one: a base URL, or a region and a cluster id."""
-    for source in found.sources:
+    for source in lookup.sources:
         region_or_cluster = "region" in source.values or "cluster_id" in source.values
         if "base_url" in source.values:
-            if region_or_cluster and source is found.sources[0]:
+            if region_or_cluster and source is lookup.sources[0]:
                 raise SettingsError("Give base_url, or region and cluster_id, but not both.")
-            found.origins["base_url"] = source.origin("base_url")
-            return checked_base_url(source.values["base_url"], found.origins["base_url"])
+            lookup.origins["base_url"] = source.origin("base_url")
+            return checked_base_url(source.values["base_url"], lookup.origins["base_url"])
         if region_or_cluster:
-            return _saas_base_url(found)
-    address = found.get("rest_address")
+            return _saas_base_url(lookup)
+    address = lookup.get("rest_address")
     if address:
-        found.origins["base_url"] = found.origins["rest_address"]
-        return operate_of_rest_address(address) or checked_base_url(address, found.origins["base_url"])
+        lookup.origins["base_url"] = lookup.origins["rest_address"]
+        return operate_of_rest_address(address) or checked_base_url(address, lookup.origins["base_url"])
     raise SettingsError(
         "No server found: give base_url (such as 'http://localhost:8080'), or region and cluster_id for SaaS."
         f" Also looked in the environment for {_listed(ENVIRONMENT['base_url'] + ENVIRONMENT['region'])}."
     )
 
 
-def _saas_base_url(found: Found) -> str:
+def _saas_base_url(lookup: SettingsLookup) -> str:
     values = {}
     for setting in ("region", "cluster_id"):
-        value = found.get(setting)
+        value = lookup.get(setting)
         if value is None:
             raise SettingsError(
                 f"Only one of region and cluster_id is given: {setting} is missing;"
@@ -220,13 +220,13 @@ def _saas_base_url(found: Found) -> str:
                 f"{setting}={value!r} cannot be right: letters, digits and dashes only, as Camunda's console shows it."
             )
         values[setting] = value
-    found.origins["base_url"] = f"{found.origins['region']} and {found.origins['cluster_id']}"
+    lookup.origins["base_url"] = f"{lookup.origins['region']} and {lookup.origins['cluster_id']}"
     return operate_in_saas(values["region"], values["cluster_id"])
 
 
-def _token_service(found: Found, base_url: str, allow_http: bool) -> dict[str, str | None]:
+def _token_service(lookup: SettingsLookup, base_url: str, allow_http: bool) -> dict[str, str | None]:
     saas = is_saas_host(urlsplit(base_url).hostname)
-    token_url = found.get("token_url")
+    token_url = lookup.get("token_url")
     if token_url is None:
         if not saas:
             # The SaaS address as a default would send a Self-Managed secret to a stranger.
@@ -235,7 +235,7 @@ def _token_service(found: Found, base_url: str, allow_http: bool) -> dict[str, s
                 f" {_listed(ENVIRONMENT['token_url'])} in the environment. Nothing was sent."
             )
         token_url = SAAS_TOKEN_URL
-    origin = found.origins.get("token_url", "the SaaS default")
+    origin = lookup.origins.get("token_url", "the SaaS default")
     parts = split_url(token_url, origin)
     if is_saas_host(parts.hostname) and not saas and not origin.startswith("the argument"):
         raise SettingsError(
@@ -247,10 +247,10 @@ def _token_service(found: Found, base_url: str, allow_http: bool) -> dict[str, s
             f"token_url {token_url!r} (from {origin}) would send the client secret unencrypted:"
             " use https, or allow_http=True if that network is safe."
         )
-    audience = found.get("audience")
+    audience = lookup.get("audience")
     if audience is None:
-        audience = SAAS_AUDIENCE if saas else found.get("audience", "token_audience")
-    return {"token_url": token_url, "audience": audience, "scope": found.get("scope")}
+        audience = SAAS_AUDIENCE if saas else lookup.get("audience", "token_audience")
+    return {"token_url": token_url, "audience": audience, "scope": lookup.get("scope")}
 
 
 def _existing_file(setting: str, path: Any) -> str | None:
@@ -263,9 +263,9 @@ def _existing_file(setting: str, path: Any) -> str | None:
     return os.fspath(path)
 
 
-def _client_certificate(cert: Any, found: Found) -> str | tuple[str, str] | None:
-    if cert is None and (cert_file := found.get("cert_file")):
-        key_file = found.get("key_file")
+def _client_certificate(cert: Any, lookup: SettingsLookup) -> str | tuple[str, str] | None:
+    if cert is None and (cert_file := lookup.get("cert_file")):
+        key_file = lookup.get("key_file")
         cert = (cert_file, key_file) if key_file else cert_file
     if isinstance(cert, (tuple, list)):
         if len(cert) != 2:

@@ -19,7 +19,7 @@ __all__ = [
     "ENVIRONMENT",
     "SECRETS",
     "AuthKind",
-    "Found",
+    "SettingsLookup",
     "Source",
     "from_arguments",
     "from_environment",
@@ -73,7 +73,7 @@ class Source:
         return replace(self, values={name: value for name, value in self.values.items() if name in names})
 
 
-class Found:
+class SettingsLookup:
     """Looks a setting up through the sources and remembers which one had it."""
 
     def __init__(self, sources: Sequence[Source]) -> None:

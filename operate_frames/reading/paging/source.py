@@ -16,7 +16,7 @@ from operate_frames.reading.report import ReadCounts
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from operate_frames.client.http import Transport
+    from operate_frames.client.http import HttpClient
 
 __all__ = ["PageFetcher", "PageSource", "PlanPages"]
 
@@ -42,7 +42,7 @@ class PageFetcher:
     ----------
     api : Api
         What the server speaks.
-    http : Transport
+    http : HttpClient
         The server.
     at_once : FairSemaphore
         Holds all requests of a read to a number.
@@ -53,7 +53,7 @@ class PageFetcher:
     """
 
     api: Api
-    http: Transport
+    http: HttpClient
     at_once: FairSemaphore
     stopped: threading.Event
     counts: ReadCounts

@@ -1,7 +1,7 @@
 """The form to sign in with, in a notebook.
 
 CSS classes to find its parts by: ``operate-frames-form`` the whole; ``of-field-<name>`` the row of a field with the
-line that says what is wrong with it, by the names in `questionnaire.FIELDS` and ``of-field-kind``,
+line that says what is wrong with it, by the names in `questions.FIELDS` and ``of-field-kind``,
 ``of-field-secret``, ``of-field-remember``; ``operate-frames-error`` such a line; ``operate-frames-secret`` the
 field of the secret; ``operate-frames-connect`` the button; ``operate-frames-status`` the line below it, and the line
 that says what is connected; ``operate-frames-change`` the button beside that.
@@ -20,13 +20,13 @@ from operate_frames.client.config.secret import Secret
 from operate_frames.client.config.sources import Source, from_names
 from operate_frames.client.operate import Operate
 from operate_frames.errors import OperateError
-from operate_frames.signin.keyring_store import can_remember, remember
+from operate_frames.signin.keyring_store import can_remember, save_signin
 from operate_frames.signin.notebook.secret_field import SecretField
 from operate_frames.signin.questions import (
     FIELDS,
     KINDS,
     SECRET,
-    Known,
+    Prefill,
     SignIn,
     connected_parts,
     failed_line,
@@ -53,11 +53,11 @@ class Form:
 
     def __init__(self, sign_in: SignIn) -> None:
         self._sign_in = sign_in
-        self._known = Known()
+        self._prefill = Prefill()
         self._connecting: threading.Thread | None = None
         self._answer_due: threading.Timer | None = None
         self._build()
-        self._kind.value = self._known.kind
+        self._kind.value = self._prefill.kind
         self.open()
 
     def _build(self) -> None:
@@ -112,8 +112,8 @@ class Form:
     def show(self, sign_in: SignIn, operate: Operate | None) -> None:
         """Show it here too: what is connected, or the questions with what the environment says by now."""
         self._sign_in = sign_in
-        self._known = Known()
-        for name, value in self._known.values.items():
+        self._prefill = Prefill()
+        for name, value in self._prefill.values.items():
             self._fields[name].value = self._fields[name].value or value
         self._show_kind()
         if operate is not None:
@@ -145,12 +145,12 @@ class Form:
 
     def _fill(self, found: dict[str, str]) -> None:
         """Fill in what a credentials file says; its secret stays in the page."""
-        known = Known(from_names(found, "the credentials file"))
-        if not known.values:
+        prefill = Prefill(from_names(found, "the credentials file"))
+        if not prefill.values:
             self._tell("Nothing of Camunda (such as ZEEBE_CLIENT_ID) stands in that text.")
             return
-        self._kind.value = known.kind
-        for name, value in known.values.items():
+        self._kind.value = prefill.kind
+        for name, value in prefill.values.items():
             self._fields[name].value = value
         self._tell("The credentials file is filled in: press Connect.")
 
@@ -180,7 +180,7 @@ class Form:
         kind = KINDS[self._kind.value]
         values = {name: text.value for name, text in self._fields.items()}
         missing = kind.missing(values)
-        if kind.secret and secret is None and not self._known.secret_name(kind):
+        if kind.secret and secret is None and not self._prefill.secret_name(kind):
             missing.append(SECRET)
         if missing:
             for name in missing:
@@ -191,7 +191,7 @@ class Form:
         self._lock(locked=True)
         self._connecting = threading.Thread(
             target=self._connect,
-            args=(self._known.answers(kind, values, secret),),
+            args=(self._prefill.answers(kind, values, secret),),
             name="operate_frames sign-in",
             daemon=True,
         )
@@ -213,7 +213,7 @@ class Form:
         if not self._remember.value:
             return ""
         try:
-            remember(operate.settings)
+            save_signin(operate.settings)
         except OperateError as error:
             return str(error)
         return "Remembered on this computer; logout(forget=True) forgets it."
@@ -225,9 +225,9 @@ class Form:
         for name in self._fields:
             _toggle(self._rows[name], shown=name in kind.fields)
         _toggle(self._rows[SECRET], shown=kind.secret is not None)
-        known = self._known.secret_name(kind)
+        spelled = self._prefill.secret_name(kind)
         self._secret.label = FIELDS[kind.secret].label if kind.secret else ""
-        self._secret.hint = f"From {known} in the environment, where this is left empty." if known else ""
+        self._secret.hint = f"From {spelled} in the environment, where this is left empty." if spelled else ""
         self._secret.takes_file = self._kind.value == "saas"
         self._clear_errors()
 

@@ -31,7 +31,7 @@ def page(monkeypatch):
 @pytest.fixture
 def form(page, monkeypatch):
     """What login() shows in a notebook."""
-    monkeypatch.setattr(signing_in, "who_answers", lambda: "notebook")
+    monkeypatch.setattr(signing_in, "interactive_frontend", lambda: "notebook")
     of.login()
     return Shown(signing_in._form, page)
 
@@ -82,7 +82,7 @@ def test_each_kind_connects(form, kind):
             form.fill(username=server.username, secret=server.password)
         if kind == "token":
             with of.connect(server.base_url, **oauth(server)) as other:
-                token = other.transport._auth.attempt().headers["Authorization"].removeprefix("Bearer ")
+                token = other.transport._auth.sign().headers["Authorization"].removeprefix("Bearer ")
             form.fill(secret=token)
         form.connect()
 
@@ -319,7 +319,7 @@ def test_what_stands_in_the_page_counts_though_its_update_is_late(form):
 
 
 def test_the_environment_is_filled_in_but_for_the_secret(page, monkeypatch):
-    monkeypatch.setattr(signing_in, "who_answers", lambda: "notebook")
+    monkeypatch.setattr(signing_in, "interactive_frontend", lambda: "notebook")
     with serve(auth="oauth") as server:
         monkeypatch.setenv("CAMUNDA_OPERATE_BASE_URL", server.base_url)
         monkeypatch.setenv("ZEEBE_CLIENT_ID", server.client_id)
@@ -339,7 +339,7 @@ def test_the_environment_is_filled_in_but_for_the_secret(page, monkeypatch):
 
 
 def test_what_is_emptied_in_the_form_does_not_come_back_from_the_environment(page, monkeypatch):
-    monkeypatch.setattr(signing_in, "who_answers", lambda: "notebook")
+    monkeypatch.setattr(signing_in, "interactive_frontend", lambda: "notebook")
     monkeypatch.setenv("CAMUNDA_OPERATE_OAUTH_AUDIENCE", "of-another-cluster")
     of.login()
     form = Shown(signing_in._form, page)
@@ -365,7 +365,7 @@ def test_what_is_emptied_in_the_form_does_not_come_back_from_the_environment(pag
     ids=str,
 )
 def test_the_environment_chooses_the_kind_of_server(page, monkeypatch, names, kind, filled):
-    monkeypatch.setattr(signing_in, "who_answers", lambda: "notebook")
+    monkeypatch.setattr(signing_in, "interactive_frontend", lambda: "notebook")
     for name, value in names.items():
         monkeypatch.setenv(name, value)
     of.login()
@@ -376,7 +376,7 @@ def test_the_environment_chooses_the_kind_of_server(page, monkeypatch, names, ki
 
 
 def test_a_basic_login_of_the_environment_stays_one(page, monkeypatch):
-    monkeypatch.setattr(signing_in, "who_answers", lambda: "notebook")
+    monkeypatch.setattr(signing_in, "interactive_frontend", lambda: "notebook")
     monkeypatch.setenv("CAMUNDA_BASIC_AUTH_USERNAME", "me")
     monkeypatch.setenv("CAMUNDA_BASIC_AUTH_PASSWORD", SECRET)
     of.login()

@@ -57,7 +57,7 @@ def backend():
 @pytest.fixture
 def form(monkeypatch):
     page = pages.install(monkeypatch)
-    monkeypatch.setattr(signing_in, "who_answers", lambda: "notebook")
+    monkeypatch.setattr(signing_in, "interactive_frontend", lambda: "notebook")
     of.login()
     yield Shown(signing_in._form, page)
     ipywidgets.Widget.close_all()
@@ -151,7 +151,7 @@ def test_a_missing_extra_names_its_installation(monkeypatch):
 def test_without_the_extra_the_form_says_so(monkeypatch):
     page = pages.install(monkeypatch)
     monkeypatch.setattr(extras, "find_spec", lambda name: None)
-    monkeypatch.setattr(signing_in, "who_answers", lambda: "notebook")
+    monkeypatch.setattr(signing_in, "interactive_frontend", lambda: "notebook")
     of.login()
 
     form = Shown(signing_in._form, page)
