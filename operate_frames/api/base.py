@@ -18,6 +18,7 @@ from operate_frames.schema.fields import Field, Resource
 
 __all__ = [
     "Api",
+    "ApiError",
     "ApiField",
     "Cursor",
     "ElementCounts",
@@ -180,6 +181,27 @@ class Evaluation(NamedTuple):
     outputs: list[tuple[str | None, str | None, str | None, str | None, int | None]]
 
 
+class ApiError(NamedTuple):
+    """What an answer that is no good says of itself.
+
+    Attributes
+    ----------
+    message : str
+        The server's own words, empty where there are none.
+    is_ours : bool
+        Whether the API gave it, and not something before it.
+    is_busy : bool
+        Whether the same request may be answered soon, beside the statuses of HTTP that say so.
+    is_missing : bool
+        Whether there is nothing with the key that was asked for.
+    """
+
+    message: str
+    is_ours: bool
+    is_busy: bool
+    is_missing: bool
+
+
 class Api(Protocol):
     """One of Camunda's APIs: how a query becomes requests, and answers become rows. Pure: nothing in it does I/O."""
 
@@ -282,3 +304,16 @@ class Api(Protocol):
 
     def read_sequence_flows(self, content: bytes) -> list[str]:
         """The ids of flows."""
+
+    # What is told when it does not answer
+
+    @property
+    def not_there(self) -> str:
+        """Why nothing of the API may answer at an address, a sentence; it may be empty."""
+
+    @property
+    def not_allowed(self) -> str:
+        """What to do where the permission to read is missing."""
+
+    def read_error(self, status: int, body: Mapping[str, Any]) -> ApiError:
+        """Read the JSON object of an error, empty where it has none."""

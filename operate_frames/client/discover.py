@@ -75,7 +75,7 @@ def _verified(settings: Settings, session: requests.Session | None, policy: Retr
     from operate_frames.client.session import HttpSession  # noqa: PLC0415
 
     definitions = RESOURCES["process_definitions"]
-    transport = HttpClient(HttpSession(settings, session), policy)
+    transport = HttpClient(HttpSession(settings, session), V1_API, policy)
     try:
         content = transport.post(V1_API.search_path(definitions), V1_API.probe, retry_on=AT_FIRST_CONTACT)
         visible = V1_API.read_page(definitions, content).total

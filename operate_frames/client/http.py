@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 
-from operate_frames.client.auth.methods import Auth, signing_in
+from operate_frames.api.base import Api
+from operate_frames.client.auth.signer import Signer
 from operate_frames.client.config.secret import Masked
 from operate_frames.client.responses import JSON, error_for, is_refused
 from operate_frames.client.retry import DEFAULT_POLICY, WHILE_READING, RetryPolicy, call_with_retry
@@ -15,13 +16,14 @@ __all__ = ["HttpClient"]
 
 
 class HttpClient:
-    """Asks one server and gives the bytes of its answers."""
+    """Asks one server and gives the bytes of its answers; what they say when they are no good the API knows."""
 
-    def __init__(self, session: HttpSession, policy: RetryPolicy = DEFAULT_POLICY) -> None:
+    def __init__(self, session: HttpSession, api: Api, policy: RetryPolicy = DEFAULT_POLICY) -> None:
         self.settings = session.settings
         self._session = session
+        self._api = api
         self._policy = policy
-        self._auth: Auth = signing_in(session, policy)
+        self._auth: Signer = session.settings.method.signer(session, policy)
 
     def post(
         self,
@@ -78,7 +80,7 @@ class HttpClient:
 
     def _once(self, method: str, path: str, headers: dict[str, str], body: bytes | None = None) -> bytes:
         response = self._signed(method, path, headers, body)
-        error = error_for(response, self.settings, accept=headers.get("Accept", JSON))
+        error = error_for(response, self.settings, self._api, accept=headers.get("Accept", JSON))
         if error is not None:
             raise error
         return response.content

@@ -6,15 +6,12 @@ The four error bodies of Operate are in the contract, ``operate-v1.md`` sections
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from operate_frames.client.config.settings import Settings
 from operate_frames.client.retry import is_busy
-from operate_frames.client.session import Response
 from operate_frames.errors import (
     AudienceRejected,
-    BadAnswer,
     CredentialsRejected,
     CsrfRejected,
     NotFound,
@@ -24,6 +21,11 @@ from operate_frames.errors import (
     RequestRejected,
     ServerBusy,
 )
+
+if TYPE_CHECKING:
+    from operate_frames.api.base import Api
+    from operate_frames.client.config.settings import Settings
+    from operate_frames.client.session import Response
 
 __all__ = ["JSON", "error_body", "error_for", "is_refused", "no_api_at"]
 
@@ -45,15 +47,16 @@ def is_refused(response: Response) -> bool:
     return response.status == 401 or (response.status == 403 and _is_csrf(error_body(response)))
 
 
-def error_for(response: Response, settings: Settings, *, accept: str = JSON) -> OperateError | None:
+def error_for(response: Response, settings: Settings, api: Api, *, accept: str = JSON) -> OperateError | None:
     """Turn an answer into the error that explains it; None for a good one of the media type that was asked for."""
     status = response.status
     if status == 200:
         good = is_json(response) if accept == JSON else _media_type(response) == accept
         return None if good else no_api_at(settings, response)
     body = error_body(response)
-    said = str(body.get("message") or body.get("detail") or "")[:_QUOTED]
-    if is_busy(status, body.get("type")):
+    error = api.read_error(status, body)
+    said = error.message[:_QUOTED].strip()
+    if error.is_busy or is_busy(status):
         return ServerBusy(
             f"{settings.base_url} cannot answer now (HTTP {status}{': ' + said if said else ''}).",
             status=status,
@@ -62,18 +65,18 @@ def error_for(response: Response, settings: Settings, *, accept: str = JSON) -> 
     if status == 401:
         return _unauthorized(settings, said)
     if status == 403:
-        return _forbidden(settings, body, said)
-    if not _is_operates(body):
-        return no_api_at(settings, response)
-    if status == 404 and body.get("type") == "Requested resource not found":
-        return NotFound(f"{settings.base_url} says: {said.strip()}", status=status)
+        return _forbidden(settings, said, api) if not _is_csrf(body) else _no_csrf_token(settings)
+    if not error.is_ours:
+        return no_api_at(settings, response, api.not_there)
+    if error.is_missing:
+        return NotFound(f"{settings.base_url} says: {said}", status=status)
     return RequestRejected(
         f"{settings.base_url} refused the request (HTTP {status}): {said or body.get('error', 'no reason given')}",
         status=status,
     )
 
 
-def no_api_at(settings: Settings, response: Response) -> NotOperate | BadAnswer:
+def no_api_at(settings: Settings, response: Response, why: str = "") -> NotOperate:
     """Explain an answer that Operate's API would not give."""
     status, content_type = response.status, response.headers.get("Content-Type", "no content type")
     base_url, where = settings.base_url, settings.named("base_url")
@@ -86,12 +89,12 @@ def no_api_at(settings: Settings, response: Response) -> NotOperate | BadAnswer:
     if content_type.startswith("text/html"):
         return NotOperate(
             f"A web page came from {base_url} where JSON was due (HTTP {status}): {where} must be the address of"
-            " Operate's API, not of a login page, portal or proxy; it is the part before /v1."
+            " Operate's API, not of a login page, portal or proxy; it is the part before the API's version."
         )
     if status in (404, 405):
         return NotOperate(
-            f"There is no Operate API at {base_url} (HTTP {status} for /v1): check host, port and path of {where}."
-            " From Camunda 8.10 on, v1 is gone."
+            f"There is no Operate API at {base_url} (HTTP {status}): check host, port and path of {where}."
+            f"{' ' + why if why else ''}"
         )
     return NotOperate(
         f"{base_url} answered HTTP {status} ({content_type}) where JSON was due: is {where} the address of Operate?"
@@ -100,41 +103,26 @@ def no_api_at(settings: Settings, response: Response) -> NotOperate | BadAnswer:
 
 def _unauthorized(settings: Settings, said: str) -> OperateError:
     because = f" ({said})" if said else ""
-    if settings.auth == "oauth" and "payload validation" in said:
+    if "audience" in settings.method.settings and "payload validation" in said:
         return AudienceRejected(
             f"{settings.base_url} takes no token for audience {settings.audience!r}{because}: check"
             f" {settings.named('audience')}, and that the base URL names the cluster that the client belongs to."
         )
-    advice = {
-        "oauth": f"check {settings.named('token_url')} and {settings.named('audience')}: the token was refused"
-        " although it is new",
-        "bearer": f"get a new token; {settings.named('token')} may have expired or be meant for another API",
-        "basic": f"check {settings.named('username')} and {settings.named('password')}; Operate up to 8.7 takes no"
-        " basic login: use auth='cookie'",
-        "cookie": f"check {settings.named('username')}: the login worked, but its session is not accepted",
-        "none": "the server wants a sign-in: give client_id and client_secret, or username and password",
-    }[settings.auth]
+    advice = settings.method.when_refused.format_map({name: settings.named(name) for name in settings.method.settings})
     return CredentialsRejected(f"{settings.base_url} refused the sign-in as {settings.who}{because}: {advice}.")
 
 
-def _forbidden(settings: Settings, body: dict[str, Any], said: str) -> OperateError:
-    if not _is_csrf(body):
-        return PermissionMissing(
-            f"{settings.who} may not read this at {settings.base_url} (HTTP 403{': ' + said if said else ''}):"
-            " ask for the permission to read Operate; from 8.8 on v1 wants it for all resources (wildcard)."
-        )
-    advice = {
-        "none": "the server wants a sign-in: give client_id and client_secret, or username and password",
-        "basic": "Operate up to 8.7 takes no basic login: use auth='cookie'",
-        "cookie": "the CSRF token of the login was not accepted; does a proxy drop the header X-CSRF-TOKEN"
-        " or the cookies?",
-    }.get(settings.auth, "a proxy may drop the header Authorization")
-    return CsrfRejected(f"{settings.base_url} refused the request for want of a CSRF token (HTTP 403): {advice}.")
+def _forbidden(settings: Settings, said: str, api: Api) -> PermissionMissing:
+    return PermissionMissing(
+        f"{settings.who} may not read this at {settings.base_url} (HTTP 403{': ' + said if said else ''}):"
+        f" {api.not_allowed}"
+    )
 
 
-def _is_operates(body: dict[str, Any]) -> bool:
-    """Whether an error has the form that Operate gives to a request that it understood."""
-    return "status" in body and ("type" in body or "title" in body)
+def _no_csrf_token(settings: Settings) -> CsrfRejected:
+    return CsrfRejected(
+        f"{settings.base_url} refused the request for want of a CSRF token (HTTP 403): {settings.method.when_csrf}."
+    )
 
 
 def _is_csrf(body: dict[str, Any]) -> bool:

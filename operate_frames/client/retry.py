@@ -65,12 +65,9 @@ class RetryPolicy:
 DEFAULT_POLICY = RetryPolicy()
 
 
-def is_busy(status: int, error_type: object = None) -> bool:
-    """Whether an HTTP status says that the server cannot answer now, but may soon.
-
-    Operate gives 500 with a type of its own while its database does not answer (contract ``operate-v1.md`` 2.5).
-    """
-    return status in _BUSY or (status == 500 and error_type == "API application error")
+def is_busy(status: int) -> bool:
+    """Whether an HTTP status says that the server cannot answer now, but may soon."""
+    return status in _BUSY
 
 
 def call_with_retry(

@@ -9,7 +9,7 @@ import platform
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import requests
 import urllib3.exceptions
@@ -18,9 +18,11 @@ from requests.adapters import HTTPAdapter
 
 from operate_frames._version import __version__
 from operate_frames.client.config.secret import Masked
-from operate_frames.client.config.settings import Settings
 from operate_frames.client.failures import FAILURES, connection_error
 from operate_frames.errors import SettingsError
+
+if TYPE_CHECKING:
+    from operate_frames.client.config.settings import Settings
 
 __all__ = ["USER_AGENT", "HttpSession", "Response"]
 
@@ -142,7 +144,7 @@ def _own_session(settings: Settings) -> requests.Session:
     session = requests.Session()
     for prefix in ("https://", "http://"):
         session.mount(prefix, HTTPAdapter(pool_maxsize=_POOL_SIZE))
-    if settings.auth != "cookie":
+    if not settings.method.keeps_cookies:
         # A session cookie beside a token would bring the CSRF check with it (contract 6.6).
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
     return session

@@ -6,12 +6,12 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from operate_frames.client.auth.methods import AuthKind
 from operate_frames.client.config.secret import Secret
 from operate_frames.client.config.settings import resolve
 from operate_frames.client.config.sources import (
     ENVIRONMENT,
     SECRETS,
-    AuthKind,
     Source,
     from_arguments,
     from_environment,

@@ -6,6 +6,7 @@ import json
 from contextlib import suppress
 from typing import Any
 
+from operate_frames.client.auth.methods import CREDENTIALS
 from operate_frames.client.config.secret import Secret
 from operate_frames.client.config.settings import Settings
 from operate_frames.client.config.sources import SECRETS, Source
@@ -16,18 +17,7 @@ __all__ = ["can_remember", "forget_signin", "load_signin", "save_signin", "where
 
 _SERVICE = "operate_frames"
 _ENTRY = "sign-in"
-_KEPT = (
-    "auth",
-    "base_url",
-    "client_id",
-    "client_secret",
-    "token_url",
-    "audience",
-    "scope",
-    "username",
-    "password",
-    "token",
-)
+_KEPT = ("auth", "base_url", *CREDENTIALS)
 _PURPOSE = "Remembering a sign-in"
 
 

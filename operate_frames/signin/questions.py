@@ -9,8 +9,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from operate_frames.client.auth.methods import METHODS, AuthKind, Line
 from operate_frames.client.config.secret import Secret
-from operate_frames.client.config.sources import AuthKind, Source, from_environment
+from operate_frames.client.config.sources import Source, from_environment
 from operate_frames.client.config.urls import operate_of_rest_address
 from operate_frames.client.operate import Operate
 from operate_frames.errors import (
@@ -30,7 +31,7 @@ from operate_frames.errors import (
     TlsFailed,
 )
 
-__all__ = ["FIELDS", "KINDS", "SECRET", "Field", "Prefill", "ServerKind", "SignIn", "connected_parts", "failed_line"]
+__all__ = ["FIELDS", "KINDS", "SECRET", "Prefill", "ServerKind", "SignIn", "connected_parts", "failed_line"]
 
 SignIn = Callable[[Source], Operate]
 
@@ -40,27 +41,11 @@ SECRET = "secret"  # noqa: S105 - a name
 ANSWERS = "your answers"
 
 
-@dataclass(frozen=True)
-class Field:
-    """One line to fill in; `example` is shown while it is empty."""
-
-    label: str
-    example: str = ""
-    needed: bool = True
-
-
 FIELDS = {
-    "region": Field("Region", "bru-2"),
-    "cluster_id": Field("Cluster id", "as the console shows it"),
-    "base_url": Field("Base URL of Operate", "http://localhost:8080"),
-    "token_url": Field("Token URL", "https://.../protocol/openid-connect/token"),
-    "audience": Field("Audience (if the token service wants one)", "operate-api", needed=False),
-    "scope": Field("Scope (if the token service wants one)", needed=False),
-    "client_id": Field("Client id"),
-    "username": Field("User name"),
-    "client_secret": Field("Client secret"),
-    "password": Field("Password"),
-    "token": Field("Token"),
+    "region": Line("Region", "bru-2"),
+    "cluster_id": Line("Cluster id", "as the console shows it"),
+    "base_url": Line("Base URL of Operate", "http://localhost:8080"),
+    **{setting: line for method in METHODS.values() for setting, line in method.lines.items()},
 }
 
 
@@ -97,16 +82,9 @@ class ServerKind:
 
 
 KINDS = {
-    "saas": ServerKind("Camunda SaaS", "oauth", ("region", "cluster_id", "client_id"), "client_secret"),
-    "oauth": ServerKind(
-        "Self-Managed with Identity or another OAuth2 service",
-        "oauth",
-        ("base_url", "token_url", "audience", "scope", "client_id"),
-        "client_secret",
-    ),
-    "user": ServerKind("User name and password", "cookie", ("base_url", "username"), "password"),
-    "token": ServerKind("A token that you have", "bearer", ("base_url",), "token"),
-    "open": ServerKind("Open server, without sign-in", "none", ("base_url",)),
+    name: ServerKind(title, auth, fields, method.secret)
+    for auth, method in METHODS.items()
+    for name, (title, fields) in method.servers.items()
 }
 
 
@@ -189,11 +167,10 @@ def failed_line(error: Exception, kind: ServerKind) -> str:
 def connected_parts(operate: Operate) -> list[str]:
     """Say where and as whom a connection stands, part by part."""
     settings = operate.settings
-    renewal = {"oauth": "renews itself", "cookie": "renews itself", "bearer": "not renewed when it ends"}
     return [
         settings.base_url.partition("://")[2],
         settings.who,
         f"API {operate.api.name}",
         f"{operate.definitions_counted} definition{'' if operate.definitions_visible == 1 else 's'} visible",
-        *([renewal[settings.auth]] if settings.auth in renewal else []),
+        *([settings.method.renewal] if settings.method.renewal else []),
     ]

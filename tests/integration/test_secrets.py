@@ -67,7 +67,7 @@ def test_what_a_connection_shows_of_itself(by):
         for text in shown:
             assert server.client_secret not in text
             assert "eyJ" not in text
-            assert "'demo'" not in text.replace("username='demo'", "")
+            assert "'demo'" not in text.replace("'username': 'demo'", "")
 
 
 def test_a_connection_cannot_be_pickled_or_copied():

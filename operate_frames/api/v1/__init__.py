@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import final
 
 from operate_frames.api.base import Api
-from operate_frames.api.v1 import by_key, codec, cursor, planner
+from operate_frames.api.v1 import by_key, codec, cursor, errors, planner
 
 __all__ = ["V1_API"]
 
@@ -47,6 +47,10 @@ class _V1Api:
     read_evaluation = staticmethod(by_key.read_evaluation)
     read_statistics = staticmethod(by_key.read_statistics)
     read_sequence_flows = staticmethod(by_key.read_sequence_flows)
+
+    not_there = errors.NOT_THERE
+    not_allowed = errors.NOT_ALLOWED
+    read_error = staticmethod(errors.read_error)
 
 
 V1_API: Api = _V1Api()

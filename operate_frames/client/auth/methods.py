@@ -1,168 +1,180 @@
-"""The ways to sign in: each gives the headers for one attempt and renews what a server refused.
+"""The ways to sign in, a table: everything that the package knows of one stands in its row.
 
-Contract ``operate-v1.md`` section 6.
+What settings it needs and what they are called in the environment, which of them is secret, what a form asks, what
+signs requests, what to do about a refusal. A new way is a row here, and a class or function that signs; and an
+argument of `connect`. Contract ``operate-v1.md`` section 6, ``camunda-v2.md`` sections 2.2 to 2.4.
 """
 
 from __future__ import annotations
 
-import logging
-import threading
-import time
-from base64 import b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
 
-from operate_frames.client.auth.token_service import Token, fetch_token
-from operate_frames.client.config.secret import Masked
-from operate_frames.client.responses import error_body, no_api_at
-from operate_frames.client.retry import FOR_A_TOKEN, RetryPolicy, call_with_retry, is_busy
-from operate_frames.client.session import HttpSession
-from operate_frames.errors import CredentialsRejected, OperateError, ServerBusy
+from operate_frames.client.auth.cookie import CookieAuth
+from operate_frames.client.auth.oauth import OAuth, token_service_settings
+from operate_frames.client.auth.static import basic, bearer, no_auth
 
-__all__ = ["Auth", "SignedHeaders", "signing_in"]
+if TYPE_CHECKING:
+    from operate_frames.client.auth.signer import Signer
+    from operate_frames.client.config.sources import SettingsLookup
+    from operate_frames.client.retry import RetryPolicy
+    from operate_frames.client.session import HttpSession
 
-_log = logging.getLogger(__name__)
-_CSRF_HEADERS = ("X-CSRF-TOKEN", "OPERATE-X-CSRF-TOKEN")
+__all__ = ["CREDENTIALS", "METHODS", "AuthKind", "Line", "Method"]
+
+AuthKind = Literal["oauth", "cookie", "basic", "bearer", "none"]
 
 
 @dataclass(frozen=True)
-class SignedHeaders:
-    """What to send with one attempt; `stamp` tells which token or login that was."""
+class Line:
+    """A line of a form; `example` is shown while it is empty."""
 
-    headers: Masked
-    stamp: object = None
-
-
-class Auth(Protocol):
-    """Signs attempts in."""
-
-    def sign(self) -> SignedHeaders:
-        """Give the headers for one attempt, signing in or renewing first where that is due."""
-
-    def renew(self, refused: SignedHeaders) -> bool:
-        """Renew what `refused` was sent with; False where there is nothing to renew."""
+    label: str
+    example: str = ""
+    needed: bool = True
 
 
-def signing_in(session: HttpSession, policy: RetryPolicy) -> Auth:
-    """Give the way to sign in that the settings ask for."""
-    settings = session.settings
-    if settings.auth == "oauth":
-        attempts = policy.token_attempts
-        return OAuth(lambda: call_with_retry(lambda: fetch_token(session), FOR_A_TOKEN, policy, attempts=attempts))
-    if settings.auth == "cookie":
-        return CookieAuth(session)
-    if settings.auth == "bearer" and settings.token:
-        return StaticAuth(Masked(Authorization=f"Bearer {settings.token.reveal()}"))
-    if settings.auth == "basic" and settings.password:
-        pair = b64encode(f"{settings.username}:{settings.password.reveal()}".encode()).decode("ascii")
-        return StaticAuth(Masked(Authorization=f"Basic {pair}"))
-    return StaticAuth(Masked())
+@dataclass(frozen=True)
+class Method:
+    """One way to sign in.
 
-
-class StaticAuth:
-    """The same headers each time: a ready bearer token, a basic login, or none at all."""
-
-    def __init__(self, headers: Masked) -> None:
-        self._headers = SignedHeaders(headers)
-
-    def sign(self) -> SignedHeaders:
-        """Give the fixed headers."""
-        return self._headers
-
-    def renew(self, refused: SignedHeaders) -> bool:  # noqa: ARG002 - part of Auth
-        """There is nothing to renew."""
-        return False
-
-
-class OAuth:
-    """A bearer token that is renewed ahead of its end, once however many threads ask for it.
-
-    Parameters
+    Attributes
     ----------
-    fetch : callable
-        Asks the token service.
-    clock : callable
-        The monotonic clock.
+    signer : callable
+        Makes of a session and a retry policy what signs its requests.
+    who : str
+        Whom messages name, with the settings in braces.
+    needs : tuple of str
+        The settings that it cannot do without.
+    takes : tuple of str
+        The settings that only it uses beside those.
+    complete : callable, optional
+        Finds and checks what `takes` names: ``complete(lookup, base_url, allow_http)``.
+    environment : mapping
+        Names in the environment by setting, the first one found wins; ``<method>_<setting>`` where several methods
+        have a setting of that name.
+    secret : str, optional
+        Which setting nobody may see.
+    lines : mapping
+        How a form asks for its settings.
+    servers : mapping
+        The kinds of server that a form offers for it: name, title and settings but for the secret.
+    when_refused, when_csrf : str
+        What to do about a 401, and about a 403 for want of a CSRF token, with the settings in braces.
+    renewal : str, optional
+        What happens when the sign-in ends.
+    keeps_cookies : bool
+        Whether the session's cookies are part of it.
     """
 
-    def __init__(self, fetch: Callable[[], Token], clock: Callable[[], float] = time.monotonic) -> None:
-        self._fetch = fetch
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._token: Token | None = None
+    signer: Callable[[HttpSession, RetryPolicy], Signer]
+    who: str
+    when_refused: str
+    when_csrf: str = "a proxy may drop the header Authorization"
+    needs: tuple[str, ...] = ()
+    takes: tuple[str, ...] = ()
+    complete: Callable[[SettingsLookup, str, bool], Mapping[str, Any]] | None = None
+    environment: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    secret: str | None = None
+    lines: Mapping[str, Line] = field(default_factory=dict)
+    servers: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    renewal: str | None = None
+    keeps_cookies: bool = False
 
-    def sign(self) -> SignedHeaders:
-        """Give the token that is good now."""
-        with self._lock:
-            if self._token is None or self._clock() >= self._token.due:
-                self._token = self._fetch()
-            return SignedHeaders(Masked(Authorization=f"Bearer {self._token.text.reveal()}"), stamp=self._token)
-
-    def renew(self, refused: SignedHeaders) -> bool:
-        """Forget the refused token, unless another thread already did."""
-        with self._lock:
-            if self._token is refused.stamp:
-                _log.debug("the token was refused ahead of its end; asking for a new one")
-                self._token = None
-        return True
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """All settings that it uses."""
+        return (*self.needs, *self.takes)
 
 
-class CookieAuth:
-    """A login whose session cookie the HTTP session keeps, with the CSRF token that came with it."""
+_WANTS_SIGN_IN = "the server wants a sign-in: give client_id and client_secret, or username and password"
+_NO_BASIC = "Operate up to 8.7 takes no basic login: use auth='cookie'"
 
-    def __init__(self, session: HttpSession) -> None:
-        self._session = session
-        self._lock = threading.Lock()
-        self._login: SignedHeaders | None = None
+# Where credentials say nothing else, the first method whose settings they are is meant.
+# ZEEBE_TOKEN_AUDIENCE is left out on purpose: it is Zeebe's, and v1 Operate refuses such a token.
+METHODS: dict[AuthKind, Method] = {
+    "oauth": Method(
+        signer=OAuth,
+        who="client {client_id}",
+        needs=("client_id", "client_secret"),
+        takes=("token_url", "audience", "scope"),
+        complete=token_service_settings,
+        environment={
+            "client_id": ("ZEEBE_CLIENT_ID", "CAMUNDA_CLIENT_ID", "CAMUNDA_CLIENT_AUTH_CLIENTID"),
+            "client_secret": ("ZEEBE_CLIENT_SECRET", "CAMUNDA_CLIENT_SECRET", "CAMUNDA_CLIENT_AUTH_CLIENTSECRET"),
+            "token_url": ("ZEEBE_AUTHORIZATION_SERVER_URL", "CAMUNDA_OAUTH_URL"),
+            "audience": ("CAMUNDA_OPERATE_OAUTH_AUDIENCE",),
+            "token_audience": ("CAMUNDA_TOKEN_AUDIENCE",),
+            "scope": ("CAMUNDA_TOKEN_SCOPE",),
+        },
+        secret="client_secret",  # noqa: S106 - its name
+        lines={
+            "token_url": Line("Token URL", "https://.../protocol/openid-connect/token"),
+            "audience": Line("Audience (if the token service wants one)", "operate-api", needed=False),
+            "scope": Line("Scope (if the token service wants one)", needed=False),
+            "client_id": Line("Client id"),
+            "client_secret": Line("Client secret"),
+        },
+        servers={
+            "saas": ("Camunda SaaS", ("region", "cluster_id", "client_id")),
+            "oauth": (
+                "Self-Managed with Identity or another OAuth2 service",
+                ("base_url", "token_url", "audience", "scope", "client_id"),
+            ),
+        },
+        when_refused="check {token_url} and {audience}: the token was refused although it is new",
+        renewal="renews itself",
+    ),
+    "cookie": Method(
+        signer=CookieAuth,
+        who="user {username}",
+        needs=("username", "password"),
+        environment={
+            "cookie_username": ("CAMUNDA_COOKIE_AUTH_USERNAME",),
+            "cookie_password": ("CAMUNDA_COOKIE_AUTH_PASSWORD",),
+        },
+        secret="password",  # noqa: S106 - its name
+        lines={"username": Line("User name"), "password": Line("Password")},
+        servers={"user": ("User name and password", ("base_url", "username"))},
+        when_refused="check {username}: the login worked, but its session is not accepted",
+        when_csrf=(
+            "the CSRF token of the login was not accepted; does a proxy drop the header X-CSRF-TOKEN or the cookies?"
+        ),
+        renewal="renews itself",
+        keeps_cookies=True,
+    ),
+    "basic": Method(
+        signer=basic,
+        who="user {username}",
+        needs=("username", "password"),
+        environment={
+            "basic_username": ("CAMUNDA_BASIC_AUTH_USERNAME",),
+            "basic_password": ("CAMUNDA_BASIC_AUTH_PASSWORD",),
+        },
+        secret="password",  # noqa: S106 - its name
+        when_refused=f"check {{username}} and {{password}}; {_NO_BASIC}",
+        when_csrf=_NO_BASIC,
+    ),
+    "bearer": Method(
+        signer=bearer,
+        who="a bearer token",
+        needs=("token",),
+        environment={"token": ("CAMUNDA_OAUTH_TOKEN",)},
+        secret="token",  # noqa: S106 - its name
+        lines={"token": Line("Token")},
+        servers={"token": ("A token that you have", ("base_url",))},
+        when_refused="get a new token; {token} may have expired or be meant for another API",
+        renewal="not renewed when it ends",
+    ),
+    "none": Method(
+        signer=no_auth,
+        who="nobody (no sign-in)",
+        servers={"open": ("Open server, without sign-in", ("base_url",))},
+        when_refused=_WANTS_SIGN_IN,
+        when_csrf=_WANTS_SIGN_IN,
+    ),
+}
 
-    def sign(self) -> SignedHeaders:
-        """Log in where that has not been done yet."""
-        with self._lock:
-            if self._login is None:
-                self._login = self._log_in()
-            return self._login
-
-    def renew(self, refused: SignedHeaders) -> bool:
-        """Forget the login that was refused, unless another thread already did."""
-        with self._lock:
-            if self._login is refused:
-                _log.debug("the session ended; logging in again")
-                self._login = None
-        return True
-
-    def _log_in(self) -> SignedHeaders:
-        settings = self._session.settings
-        assert settings.username is not None  # checked in settings
-        assert settings.password is not None
-        # As form fields, not in the query: a URL ends up in logs and in proxies.
-        form = Masked(username=settings.username, password=settings.password.reveal())
-        error: OperateError | None = None
-        for path in ("/api/login", "/login"):  # up to 8.7, from 8.8 on
-            response = self._session.send("POST", path, headers=Masked(), body=form)
-            if response.status in (200, 204) and not _is_page(response.headers):
-                # Named by version: contract 6.5. Where CSRF is off there is none.
-                return SignedHeaders(
-                    Masked({name: response.headers[name] for name in _CSRF_HEADERS if name in response.headers})
-                )
-            if is_busy(response.status):
-                raise ServerBusy(
-                    f"{settings.base_url} is not ready to log in (HTTP {response.status}).",
-                    status=response.status,
-                )
-            if response.status == 401:
-                error = CredentialsRejected(
-                    f"{settings.base_url} refused the login of user {settings.username!r}: check"
-                    f" {settings.named('username')} and {settings.named('password')}. A server that signs in"
-                    " through Identity has no such users: use client_id, client_secret and token_url there."
-                )
-                if "message" in error_body(response):
-                    break  # the answer of 8.6 to a wrong password; another path would not know better
-            else:
-                error = error or no_api_at(settings, response)
-        assert error is not None
-        raise error
-
-
-def _is_page(headers: Mapping[str, str]) -> bool:
-    return headers.get("Content-Type", "").startswith("text/html")
+# All settings that any way to sign in uses.
+CREDENTIALS = tuple(dict.fromkeys(setting for method in METHODS.values() for setting in method.settings))

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import requests
@@ -19,7 +20,6 @@ from oauthlib.oauth2 import BackendApplicationClient, OAuth2Error
 from requests_oauthlib import OAuth2Session
 
 from operate_frames.client.config.secret import Secret
-from operate_frames.client.config.settings import Settings
 from operate_frames.client.failures import FAILURES, connection_error
 from operate_frames.client.retry import is_busy
 from operate_frames.client.session import USER_AGENT, HttpSession, Response
@@ -32,6 +32,9 @@ from operate_frames.errors import (
     ServerBusy,
     SettingsError,
 )
+
+if TYPE_CHECKING:
+    from operate_frames.client.config.settings import Settings
 
 __all__ = ["Token", "fetch_token"]
 
@@ -72,8 +75,6 @@ def fetch_token(session: HttpSession) -> Token:
         No answer, a wrong token URL, or an answer that is no token.
     """
     settings = session.settings
-    assert settings.token_url is not None  # checked in settings
-    assert settings.client_secret is not None
     responses: list[Response] = []
     started = time.monotonic()
     failure: OperateError

@@ -12,33 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from operate_frames.client.config.secret import Secret
-from operate_frames.client.config.sources import ENVIRONMENT, AuthKind, SettingsLookup, Source
-from operate_frames.client.config.urls import (
-    SAAS_AUDIENCE,
-    SAAS_TOKEN_URL,
-    checked_base_url,
-    is_loopback,
-    is_saas_host,
-    operate_in_saas,
-    operate_of_rest_address,
-    split_url,
-)
+from operate_frames.client.auth.methods import CREDENTIALS, METHODS, AuthKind, Method
+from operate_frames.client.config.sources import ENVIRONMENT, SettingsLookup, Source
+from operate_frames.client.config.urls import checked_base_url, operate_in_saas, operate_of_rest_address
 from operate_frames.errors import SettingsError
 
 __all__ = ["Settings", "resolve"]
-
-# What each way of signing in needs, and what tells that it is meant.
-_CREDENTIALS: dict[str, tuple[str, ...]] = {
-    "oauth": ("client_id", "client_secret"),
-    "cookie": ("username", "password"),
-    "basic": ("username", "password"),
-    "bearer": ("token",),
-    "none": (),
-}
-_OAUTH_ONLY = ("token_url", "audience", "scope")
 
 # A region or cluster id becomes part of a host name and a path: anything else could name another host.
 _HOST_LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\Z")
@@ -46,32 +26,35 @@ _HOST_LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\Z")
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that is needed to sign in, checked and complete."""
+    """Everything that is needed to sign in, checked and complete.
+
+    What `credentials` holds is an attribute too, such as ``settings.client_id``; None where the way to sign in has no
+    use for it.
+    """
 
     auth: AuthKind
     base_url: str
-    client_id: str | None = None
-    client_secret: Secret | None = None
-    token_url: str | None = None
-    audience: str | None = None
-    scope: str | None = None
-    username: str | None = None
-    password: Secret | None = None
-    token: Secret | None = None
+    credentials: Mapping[str, Any] = field(default_factory=dict)
     ca: str | None = None
     cert: str | tuple[str, str] | None = None
     proxies: Mapping[str, str] | None = field(default=None, repr=False)
     timeout: tuple[float, float] = (10, 60)
     origins: Mapping[str, str] = field(default_factory=dict)
 
+    def __getattr__(self, name: str) -> Any:
+        if name in CREDENTIALS:
+            return self.credentials.get(name)
+        raise AttributeError(f"Settings have no {name!r}.")
+
+    @property
+    def method(self) -> Method:
+        """The way to sign in."""
+        return METHODS[self.auth]
+
     @property
     def who(self) -> str:
         """The client or user signed in as, in words."""
-        if self.auth == "oauth":
-            return f"client {self.client_id}"
-        if self.username:
-            return f"user {self.username}"
-        return "a bearer token" if self.auth == "bearer" else "nobody (no sign-in)"
+        return self.method.who.format_map(self.credentials)
 
     def named(self, setting: str) -> str:
         """Name a setting for a message, with where its value came from."""
@@ -114,13 +97,14 @@ def resolve(
     lookup = SettingsLookup(sources)
     auth = _auth_kind(lookup)
     base_url = _base_url(lookup)
-    settings: dict[str, Any] = {"auth": auth, "base_url": base_url}
-    for setting in _CREDENTIALS[auth]:
-        settings[setting] = _credential(lookup, auth, setting)
-    if auth == "oauth":
-        settings |= _token_service(lookup, base_url, allow_http)
+    method = METHODS[auth]
+    credentials = {setting: _credential(lookup, auth, setting) for setting in method.needs}
+    if method.complete is not None:
+        credentials |= method.complete(lookup, base_url, allow_http)
     return Settings(
-        **settings,
+        auth,
+        base_url,
+        credentials,
         ca=_existing_file("ca", lookup.get("ca")),
         cert=_client_certificate(cert, lookup),
         proxies=_checked_proxies(proxies),
@@ -149,32 +133,32 @@ def _auth_kind(lookup: SettingsLookup) -> AuthKind:
     raise SettingsError(
         "No credentials found: give client_id and client_secret, or username and password, or token,"
         " or auth='none' for an open server. Also looked in the environment for"
-        f" {_listed(ENVIRONMENT['client_id'] + ENVIRONMENT['cookie_username'] + ENVIRONMENT['basic_username'])}."
+        f" {lookup.spelled('client_id', 'cookie_username', 'basic_username')}."
     )
 
 
 def _implied(source: Source) -> list[AuthKind]:
-    signs: dict[AuthKind, tuple[str, ...]] = {
-        "oauth": ("client_id", "client_secret"),
-        "cookie": ("username", "password", "cookie_username", "cookie_password"),
-        "basic": ("basic_username", "basic_password"),
-        "bearer": ("token",),
-    }
-    return [kind for kind, names in signs.items() if any(name in source.values for name in names)]
+    """The methods whose settings a source holds; plain user names are those of the first method that has them."""
+    implied: list[AuthKind] = []
+    taken: set[str] = set()
+    for auth, method in METHODS.items():
+        names = {*method.needs} - taken | {f"{auth}_{name}" for name in method.needs}
+        taken |= {*method.needs}
+        if names & source.values.keys():
+            implied.append(auth)
+    return implied
 
 
-def _refuse_unused(arguments: Source, auth: str) -> None:
-    used = set(_CREDENTIALS[auth]) | (set(_OAUTH_ONLY) if auth == "oauth" else set())
-    known = {name for names in _CREDENTIALS.values() for name in names} | set(_OAUTH_ONLY)
+def _refuse_unused(arguments: Source, auth: AuthKind) -> None:
     for name in arguments.values:
-        if name in known - used:
+        if name in CREDENTIALS and name not in METHODS[auth].settings:
             raise SettingsError(f"{name} has no use with auth={auth!r}: leave one of the two out.")
 
 
 def _credential(lookup: SettingsLookup, auth: AuthKind, setting: str) -> Any:
     value = lookup.get(setting, f"{auth}_{setting}")
     if value is None:
-        other = [name for name in _CREDENTIALS[auth] if name != setting and lookup.get(name, f"{auth}_{name}")]
+        other = [name for name in METHODS[auth].needs if name != setting and lookup.get(name, f"{auth}_{name}")]
         spelled = ENVIRONMENT.get(setting) or ENVIRONMENT.get(f"{auth}_{setting}", ())
         half = (
             f"Half of the credentials: {other[0]} is given (from {lookup.origins[other[0]]}), but not "
@@ -202,7 +186,7 @@ def _base_url(lookup: SettingsLookup) -> str:
         return operate_of_rest_address(address) or checked_base_url(address, lookup.origins["base_url"])
     raise SettingsError(
         "No server found: give base_url (such as 'http://localhost:8080'), or region and cluster_id for SaaS."
-        f" Also looked in the environment for {_listed(ENVIRONMENT['base_url'] + ENVIRONMENT['region'])}."
+        f" Also looked in the environment for {lookup.spelled('base_url', 'region')}."
     )
 
 
@@ -222,35 +206,6 @@ def _saas_base_url(lookup: SettingsLookup) -> str:
         values[setting] = value
     lookup.origins["base_url"] = f"{lookup.origins['region']} and {lookup.origins['cluster_id']}"
     return operate_in_saas(values["region"], values["cluster_id"])
-
-
-def _token_service(lookup: SettingsLookup, base_url: str, allow_http: bool) -> dict[str, str | None]:
-    saas = is_saas_host(urlsplit(base_url).hostname)
-    token_url = lookup.get("token_url")
-    if token_url is None:
-        if not saas:
-            # The SaaS address as a default would send a Self-Managed secret to a stranger.
-            raise SettingsError(
-                f"No token_url for {base_url}: pass token_url= or set"
-                f" {_listed(ENVIRONMENT['token_url'])} in the environment. Nothing was sent."
-            )
-        token_url = SAAS_TOKEN_URL
-    origin = lookup.origins.get("token_url", "the SaaS default")
-    parts = split_url(token_url, origin)
-    if is_saas_host(parts.hostname) and not saas and not origin.startswith("the argument"):
-        raise SettingsError(
-            f"token_url {token_url!r} (from {origin}) is Camunda SaaS's, but base_url {base_url} is not:"
-            " the secret would go to a stranger. Pass the right token_url=."
-        )
-    if parts.scheme == "http" and not (allow_http or is_loopback(parts.hostname)):
-        raise SettingsError(
-            f"token_url {token_url!r} (from {origin}) would send the client secret unencrypted:"
-            " use https, or allow_http=True if that network is safe."
-        )
-    audience = lookup.get("audience")
-    if audience is None:
-        audience = SAAS_AUDIENCE if saas else lookup.get("audience", "token_audience")
-    return {"token_url": token_url, "audience": audience, "scope": lookup.get("scope")}
 
 
 def _existing_file(setting: str, path: Any) -> str | None:
@@ -294,7 +249,3 @@ def _checked_timeout(timeout: Any) -> tuple[float, float]:
             f"timeout={timeout!r} is not usable: seconds above 0, or a pair (to connect, to wait for an answer)."
         )
     return float(pair[0]), float(pair[1])
-
-
-def _listed(names: Any) -> str:
-    return ", ".join(names)

@@ -10,15 +10,15 @@ import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
+from operate_frames.client.auth.methods import CREDENTIALS, METHODS, AuthKind
 from operate_frames.client.config.secret import Secret
 from operate_frames.errors import SettingsError
 
 __all__ = [
     "ENVIRONMENT",
     "SECRETS",
-    "AuthKind",
     "SettingsLookup",
     "Source",
     "from_arguments",
@@ -27,32 +27,24 @@ __all__ = [
     "from_names",
 ]
 
-AuthKind = Literal["oauth", "cookie", "basic", "bearer", "none"]
-
 # The names in the environment and in the console's credentials file, the first one found wins.
-# ZEEBE_TOKEN_AUDIENCE is left out on purpose: it is Zeebe's, and v1 Operate refuses such a token.
 ENVIRONMENT: dict[str, tuple[str, ...]] = {
     "auth": ("CAMUNDA_AUTH_STRATEGY",),
     "base_url": ("CAMUNDA_OPERATE_BASE_URL",),
     "region": ("CAMUNDA_CLUSTER_REGION",),
     "cluster_id": ("CAMUNDA_CLUSTER_ID",),
     "rest_address": ("CAMUNDA_REST_ADDRESS", "ZEEBE_REST_ADDRESS"),
-    "client_id": ("ZEEBE_CLIENT_ID", "CAMUNDA_CLIENT_ID", "CAMUNDA_CLIENT_AUTH_CLIENTID"),
-    "client_secret": ("ZEEBE_CLIENT_SECRET", "CAMUNDA_CLIENT_SECRET", "CAMUNDA_CLIENT_AUTH_CLIENTSECRET"),
-    "token_url": ("ZEEBE_AUTHORIZATION_SERVER_URL", "CAMUNDA_OAUTH_URL"),
-    "audience": ("CAMUNDA_OPERATE_OAUTH_AUDIENCE",),
-    "token_audience": ("CAMUNDA_TOKEN_AUDIENCE",),
-    "scope": ("CAMUNDA_TOKEN_SCOPE",),
-    "cookie_username": ("CAMUNDA_COOKIE_AUTH_USERNAME",),
-    "cookie_password": ("CAMUNDA_COOKIE_AUTH_PASSWORD",),
-    "basic_username": ("CAMUNDA_BASIC_AUTH_USERNAME",),
-    "basic_password": ("CAMUNDA_BASIC_AUTH_PASSWORD",),
-    "token": ("CAMUNDA_OAUTH_TOKEN",),
+    **{setting: names for method in METHODS.values() for setting, names in method.environment.items()},
     "ca": ("CAMUNDA_CUSTOM_ROOT_CERT_PATH", "CAMUNDA_MTLS_CA_PATH"),
     "cert_file": ("CAMUNDA_MTLS_CERT_PATH",),
     "key_file": ("CAMUNDA_MTLS_KEY_PATH",),
 }
-SECRETS = {"client_secret", "password", "token", "cookie_password", "basic_password"}
+SECRETS = {
+    name
+    for auth, method in METHODS.items()
+    if method.secret is not None
+    for name in (method.secret, f"{auth}_{method.secret}")
+}
 
 
 @dataclass(frozen=True)
@@ -89,6 +81,11 @@ class SettingsLookup:
                     return source.values[name]
         return None
 
+    @staticmethod
+    def spelled(*names: str) -> str:
+        """The names of settings in the environment, for a message."""
+        return ", ".join(spelled for name in names for spelled in ENVIRONMENT.get(name, ()))
+
 
 def from_arguments(arguments: Mapping[str, Any]) -> Source:
     """What the caller gave; None means not given."""
@@ -104,7 +101,7 @@ def from_arguments(arguments: Mapping[str, Any]) -> Source:
             raise SettingsError(f"{name} is empty: leave it out to take it from the environment, or fill it in.")
     if given.get("auth") not in (None, *get_args(AuthKind)):
         raise SettingsError(f"auth={given['auth']!r} is not known: use one of {', '.join(get_args(AuthKind))}.")
-    for name in ("client_secret", "password", "token"):
+    for name in CREDENTIALS:
         if isinstance(given.get(name), Secret) and not given[name].reveal().strip():
             raise SettingsError(f"{name} is empty: leave it out to take it from the environment, or fill it in.")
     return Source("the arguments", given, {})

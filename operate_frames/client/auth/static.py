@@ -1,0 +1,47 @@
+"""The ways to sign in whose headers never change: none, a ready bearer token, basic login."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from typing import TYPE_CHECKING
+
+from operate_frames.client.auth.signer import SignedHeaders
+from operate_frames.client.config.secret import Masked
+
+if TYPE_CHECKING:
+    from operate_frames.client.retry import RetryPolicy
+    from operate_frames.client.session import HttpSession
+
+__all__ = ["StaticAuth", "basic", "bearer", "no_auth"]
+
+
+class StaticAuth:
+    """The same headers each time."""
+
+    def __init__(self, headers: Masked) -> None:
+        self._headers = SignedHeaders(headers)
+
+    def sign(self) -> SignedHeaders:
+        """Give the headers."""
+        return self._headers
+
+    def renew(self, refused: SignedHeaders) -> bool:  # noqa: ARG002 - part of Signer
+        """There is nothing to renew."""
+        return False
+
+
+def no_auth(_session: HttpSession, _policy: RetryPolicy) -> StaticAuth:
+    """Send no credentials."""
+    return StaticAuth(Masked())
+
+
+def bearer(session: HttpSession, _policy: RetryPolicy) -> StaticAuth:
+    """Send a token that was got elsewhere."""
+    return StaticAuth(Masked(Authorization=f"Bearer {session.settings.token.reveal()}"))
+
+
+def basic(session: HttpSession, _policy: RetryPolicy) -> StaticAuth:
+    """Send user name and password with each request."""
+    settings = session.settings
+    pair = b64encode(f"{settings.username}:{settings.password.reveal()}".encode()).decode("ascii")
+    return StaticAuth(Masked(Authorization=f"Basic {pair}"))
