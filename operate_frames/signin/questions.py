@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from operate_frames.client.auth.methods import METHODS, AuthKind, Line
 from operate_frames.client.config.secret import Secret
+from operate_frames.client.config.settings import implied_methods
 from operate_frames.client.config.sources import Source, from_environment
 from operate_frames.client.config.urls import operate_of_rest_address
 from operate_frames.client.operate import Operate
@@ -97,14 +98,16 @@ class Prefill:
     @property
     def kind(self) -> str:
         """The kind of server that this fits best, a name in `KINDS`."""
-        has = self._source.values.keys()
-        if self._source.values.get("auth") == "none":
-            return "open"
-        if has & {"region", "cluster_id"} or not has:
+        known = self._source.values
+        if known.get("auth") != "none" and (not known or known.keys() & {"region", "cluster_id"}):
             return "saas"
-        if has & {"cookie_username", "basic_username"}:
-            return "user"
-        return "token" if "token" in has and "client_id" not in has else "oauth"
+        implied: AuthKind = next(iter(implied_methods(self._source)), "oauth")
+        needs = METHODS[
+            "none" if known.get("auth") == "none" else implied
+        ].needs  # a form asks the same for a cookie and for basic login
+        return next(
+            name for name, kind in KINDS.items() if METHODS[kind.auth].needs == needs and "region" not in kind.fields
+        )
 
     @property
     def values(self) -> dict[str, str]:

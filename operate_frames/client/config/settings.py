@@ -18,7 +18,7 @@ from operate_frames.client.config.sources import ENVIRONMENT, SettingsLookup, So
 from operate_frames.client.config.urls import checked_base_url, operate_in_saas, operate_of_rest_address
 from operate_frames.errors import SettingsError
 
-__all__ = ["Settings", "resolve"]
+__all__ = ["Settings", "implied_methods", "resolve"]
 
 # A region or cluster id becomes part of a host name and a path: anything else could name another host.
 _HOST_LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\Z")
@@ -117,7 +117,7 @@ def _auth_kind(lookup: SettingsLookup) -> AuthKind:
     """What the nearest source says or implies: its strategy, else the credentials that it holds."""
     for source in lookup.sources:
         stated = source.values.get("auth")
-        implied = _implied(source)
+        implied = implied_methods(source)
         if stated:
             if source is lookup.sources[0]:
                 _refuse_unused(source, stated)
@@ -137,7 +137,7 @@ def _auth_kind(lookup: SettingsLookup) -> AuthKind:
     )
 
 
-def _implied(source: Source) -> list[AuthKind]:
+def implied_methods(source: Source) -> list[AuthKind]:
     """The methods whose settings a source holds; plain user names are those of the first method that has them."""
     implied: list[AuthKind] = []
     taken: set[str] = set()
