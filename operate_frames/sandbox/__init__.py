@@ -15,7 +15,8 @@ except ImportError as missing:
 
 from operate_frames.sandbox.http.request_log import ReceivedRequest
 from operate_frames.sandbox.http.serving import Sandbox, run, serve
+from operate_frames.sandbox.v1.archiving import Archiving
 
-__all__ = ["ReceivedRequest", "Sandbox", "run", "serve"]
+__all__ = ["Archiving", "ReceivedRequest", "Sandbox", "run", "serve"]
 
 del _joserfc, _starlette, _uvicorn

@@ -20,6 +20,7 @@ from operate_frames.sandbox.auth.token_service import REALM_PATH, Client, TokenS
 from operate_frames.sandbox.data.company import company
 from operate_frames.sandbox.http.app import Distance, application, operate_routes
 from operate_frames.sandbox.http.request_log import Logged, ReceivedRequest, RequestLog
+from operate_frames.sandbox.v1.archiving import Archiving
 from operate_frames.sandbox.v1.resources import Database
 from operate_frames.sandbox.v1.store import Contents, Store, contents_of_dataset
 
@@ -105,6 +106,7 @@ def serve(
     csrf_header: CsrfHeader | None = "X-CSRF-TOKEN",
     context_path: str = "",
     delay: float = 0.0,
+    archiving: Archiving | None = None,
 ) -> Iterator[Sandbox]:
     """Run a stand-in for a real Camunda 8.6.0 Operate in a thread of this process.
 
@@ -119,7 +121,7 @@ def serve(
     auth : {"cookie", "oauth", "both", "none"}
         How clients sign in: cookie login, bearer tokens of the token service beside it, either, or not at all.
     data : path or mapping, optional
-        Rows to serve, in the format of ``tests/recordings/dataset.json``.
+        Rows to serve, in the format of ``tests/data/dataset.json``.
     instances : int, optional
         Makes a company with so many process instances instead; 200 when there is no ``data`` either.
     seed : int
@@ -132,6 +134,9 @@ def serve(
         What the server's paths begin with, such as ``/operate``; the token service stays outside.
     delay : float
         Seconds before every answer, as from a distant server.
+    archiving : Archiving, optional
+        Moves instances that have ended to an archive, batch after batch: searches miss them for a while, or find them
+        twice. By default nothing moves.
 
     Yields
     ------
@@ -152,7 +157,7 @@ def serve(
     >>> answer.json()["total"]
     200
     """
-    store = Store(_contents(data, instances, seed), database)
+    store = Store(_contents(data, instances, seed), database, archiving)
     tokens = TokenService(Client(CLIENT_ID, CLIENT_SECRET, AUDIENCE, CLUSTER_ID), token_life)
     sessions: set[str] = set()
     log = RequestLog()

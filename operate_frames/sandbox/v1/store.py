@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from operate_frames.sandbox.v1.archiving import Archiver, Archiving
 from operate_frames.sandbox.v1.columns import Column
 from operate_frames.sandbox.v1.resources import (
     FLOWNODE_INSTANCES,
@@ -98,9 +99,11 @@ class Store:
         What it starts with.
     database : {"elasticsearch", "opensearch"}
         Whose ways of showing rows to follow.
+    archiving : Archiving, optional
+        How rows move to the archive; by default they do not.
     """
 
-    def __init__(self, contents: Contents, database: Database) -> None:
+    def __init__(self, contents: Contents, database: Database, archiving: Archiving | None = None) -> None:
         # OpenSearch's driver knows the field under another name and so never shows it, nor a full value.
         on_opensearch = database == "opensearch"
         hidden = {VARIABLES.name: frozenset({"truncated"} if on_opensearch else ())}
@@ -108,6 +111,8 @@ class Store:
             name: Table(resource, contents.columns[name], hidden.get(name, frozenset()))
             for name, resource in RESOURCES.items()
         }
+        self._archiver = Archiver(archiving, self.tables[PROCESS_INSTANCES.name]) if archiving else None
+        self._watch_moves()
         self.xml = contents.xml
         self._full = contents.full | ({VARIABLES.name: {}} if on_opensearch else {})
         self._sequence_flows = contents.sequence_flows
@@ -217,4 +222,10 @@ class Store:
             owner = "key" if name == PROCESS_INSTANCES.name else "processInstanceKey"
             if owner in table.resource.by_name:
                 self.tables[name] = table.without(Within(owner, key, key))
+        self._watch_moves()
         self._sequence_flows.pop(process_instance, None)
+
+    def _watch_moves(self) -> None:
+        if self._archiver is not None:
+            for table in self.tables.values():
+                self._archiver.watch(table)

@@ -178,6 +178,11 @@ class Table:
         Its fields, rows in any order; a field that no row has may be left out.
     hidden : frozenset of str
         Fields that are kept for filters but not written.
+
+    Attributes
+    ----------
+    seen_now : callable or None
+        Makes of a selection what a search sees of it at this moment; None: all of it.
     """
 
     def __init__(self, resource: Resource, columns: Mapping[str, Column], hidden: frozenset[str] = frozenset()) -> None:
@@ -187,6 +192,7 @@ class Table:
         self.columns = {name: column.taken(in_order) for name, column in columns.items()}
         self.identity = self.columns[resource.identity]
         self.count = len(in_order)
+        self.seen_now: Callable[[Selection], Selection] | None = None
         self.rows_gone_through = 0
         self._starts, self._block = self._encoded()
         self._selections: _Recent[Selection] = _Recent(_SELECTED_ROWS_KEPT)
@@ -212,7 +218,7 @@ class Table:
         return self.columns[field]
 
     def select(self, conditions: frozenset[Condition], sort: tuple[SortKey, ...]) -> Selection:
-        """Find the rows that meet all conditions, sorted; the answer is kept for the question's next pages.
+        """Find the rows that meet all conditions, sorted, as they are seen now.
 
         Parameters
         ----------
@@ -226,6 +232,11 @@ class Table:
         Selection
             The rows in order.
         """
+        found = self._found(conditions, sort)
+        return found if self.seen_now is None else self.seen_now(found)
+
+    def _found(self, conditions: frozenset[Condition], sort: tuple[SortKey, ...]) -> Selection:
+        """All rows of a question; the answer is kept for its next pages."""
         if not conditions and not sort:
             return Selection(None, (), self.count)
         return self._selections.get((conditions, sort), lambda: self._selected(conditions, sort))
