@@ -10,7 +10,7 @@ from operate_frames.client import operate as connection
 from operate_frames.signin import connect as signing_in
 
 # Not yet: what took its rows from a server that may no longer be run.
-collect_ignore = ["benchmarks", "keycloak"]
+collect_ignore = ["benchmarks"]
 
 _OURS = ("CAMUNDA_", "ZEEBE_", "OAUTHLIB_", "OPERATE_")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "requests_ca_bundle", "curl_ca_bundle", "netrc")
@@ -38,9 +38,9 @@ def pytest_xdist_auto_num_workers(config):
 
 
 def pytest_xdist_make_scheduler(config, log):
-    """One worker runs all that needs the browser, so that it starts once, and one asks a live server.
+    """One worker runs all that needs the browser, and one all that needs Keycloak, so that each starts once.
 
-    The rest goes to whoever is free.
+    One asks a live server; the rest goes to whoever is free.
     """
     from xdist.scheduler import LoadScopeScheduling  # noqa: PLC0415 - it must be the first to be imported
 
@@ -48,7 +48,7 @@ def pytest_xdist_make_scheduler(config, log):
         # By path: with pytest 9.2 the mark that xdist 3.8 has for this does nothing.
         def _split_scope(self, nodeid):
             folder = "/".join(nodeid.split("/")[:2])
-            return folder if folder in ("tests/browser", "tests/live") else nodeid
+            return folder if folder in ("tests/browser", "tests/keycloak", "tests/live") else nodeid
 
     return FoldersTogether(config, log)
 

@@ -46,6 +46,7 @@ def sandbox(  # noqa: PLR0917 - typer makes options of them
     instances: Annotated[int | None, typer.Option(min=0, help="Make a company with so many instances.")] = None,
     seed: Annotated[int, typer.Option(help="The same seed makes the same company.")] = 0,
     delay: Annotated[float, typer.Option(min=0, help="Seconds that the server seems to be away.")] = 0.0,
+    jwks: Annotated[str | None, typer.Option(help="Take tokens signed by the keys at this address.")] = None,
 ) -> None:
     """Run a stand-in for Operate 8.6.0 until it is stopped."""
     if data is not None and instances is not None:
@@ -65,6 +66,7 @@ def sandbox(  # noqa: PLR0917 - typer makes options of them
             instances=instances,
             seed=seed,
             delay=delay,
+            jwks_url=jwks,
         ) as server:
             for name in ("base_url", "token_url", "client_id", "client_secret", "audience", "username", "password"):
                 print(f"{name:14}{getattr(server, name)}", flush=True)

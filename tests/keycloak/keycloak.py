@@ -1,4 +1,4 @@
-"""Keycloak 26.4, the token service: a realm with one client whose tokens Operate takes."""
+"""Keycloak, the token service: a realm with one client whose tokens the sandbox takes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from tests.camunda.java import QUICK_COMPILING, Java
+from operate_frames.sandbox.http.serving import AUDIENCE, CLUSTER_ID
 from tests.support.http import ask
 from tests.support.ports import free_ports
 from tests.support.processes import ServerProcess
@@ -33,11 +33,11 @@ class Keycloak:
         What stands in every token, as in Camunda's SaaS.
     """
 
-    def __init__(self, program: Path, java: Java, folder: Path) -> None:
+    def __init__(self, program: Path, folder: Path) -> None:
         self.client_id = "operate-frames"
         self.client_secret = uuid.uuid4().hex
-        self.audience = "operate.camunda.io"
-        self.cluster_id = str(uuid.uuid4())
+        self.audience = AUDIENCE
+        self.cluster_id = CLUSTER_ID
         (port,) = free_ports(1)
         self.url = f"http://127.0.0.1:{port}"
         self.token_url = f"{self.url}/realms/{REALM}/protocol/openid-connect/token"
@@ -61,10 +61,9 @@ class Keycloak:
             ],
             folder,
             {
-                "JAVA_HOME": str(java.home),
                 "JAVA_OPTS_KC_HEAP": "-Xms64m -Xmx512m",
                 # It answers few requests: compiling them well would cost more than it brings.
-                "JAVA_OPTS_APPEND": f"{QUICK_COMPILING} -Djava.io.tmpdir={folder}",
+                "JAVA_OPTS_APPEND": f"-XX:TieredStopAtLevel=1 -Djava.io.tmpdir={folder}",
                 "KC_BOOTSTRAP_ADMIN_USERNAME": ADMIN,
                 "KC_BOOTSTRAP_ADMIN_PASSWORD": ADMIN,
             },
@@ -89,11 +88,19 @@ class Keycloak:
         return str(answer.json()["access_token"])
 
     def set_token_life(self, seconds: int) -> None:
-        """Let tokens from now on live that long. (Operate takes a token for 60 s more: clock skew.)"""
+        """Let tokens from now on live that long."""
         path = f"clients/{self._internal_client_id()}"
         client = self._admin("GET", path)
         client["attributes"]["access.token.lifespan"] = str(seconds)
         self._admin("PUT", path, client)
+
+    def set_audience(self, audience: str) -> None:
+        """Let tokens from now on be meant for another API."""
+        client = self._internal_client_id()
+        mappers = self._admin("GET", f"clients/{client}/protocol-mappers/models")
+        (mapper,) = (each for each in mappers if each["name"] == "audience")
+        mapper["config"]["included.custom.audience"] = audience
+        self._admin("PUT", f"clients/{client}/protocol-mappers/models/{mapper['id']}", mapper)
 
     def rotate_signing_key(self) -> None:
         """Sign with a new key from now on, and no longer list the old one.

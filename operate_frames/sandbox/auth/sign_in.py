@@ -16,6 +16,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from operate_frames.sandbox.auth.key_set import TrustedKeys
 from operate_frames.sandbox.auth.token_service import REALMS, TokenService
 from operate_frames.sandbox.http.responses import Answer, framework_answer, json_text
 
@@ -82,7 +83,7 @@ class Gate:
         Name and password of the cookie login; None when there is none.
     csrf_name : str or None
         Header and cookie of the CSRF token; None for a server without CSRF.
-    tokens : TokenService or None
+    tokens : TokenService, TrustedKeys or None
         Who judges bearer tokens; None when nobody reads them.
     """
 
@@ -94,7 +95,7 @@ class Gate:
         sessions: set[str],
         user: tuple[str, str] | None,
         csrf_name: str | None,
-        tokens: TokenService | None,
+        tokens: TokenService | TrustedKeys | None,
     ) -> None:
         self._app = app
         self._context_path = context_path

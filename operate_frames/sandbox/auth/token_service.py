@@ -25,7 +25,7 @@ REALM_PATH = f"{REALMS}camunda-platform/protocol/openid-connect"
 CLUSTER_CLAIM = "https://camunda.com/clusterId"
 _KNOWN_SCOPES = {"openid", "profile", "email", "roles", "web-origins", "offline_access"}
 _REMEMBERED_TOKENS = 1_000
-_UNDECODABLE = "An error occurred while attempting to decode the Jwt: "
+UNDECODABLE = "An error occurred while attempting to decode the Jwt: "
 
 
 @dataclass(frozen=True)
@@ -49,18 +49,39 @@ class Client:
 
 
 @dataclass(frozen=True)
-class _Judged:
+class Judged:
     """A token whose signature was checked once."""
 
     expires: float = float("inf")
     fault: str | None = None
+
+    def fault_now(self) -> str | None:
+        """Give the text of the 401, to the instant of its end; None for a good token."""
+        if time.time() < self.expires:
+            return self.fault
+        ended = datetime.fromtimestamp(self.expires, UTC)
+        return f"{UNDECODABLE}Jwt expired at {ended:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def judge(token: str, key: RSAKey, client: Client) -> Judged:
+    """Check a token's signature, audience and cluster."""
+    try:
+        claims = jwt.decode(token, key, algorithms=["RS256"]).claims
+    except BadSignatureError:
+        return Judged(fault=f"{UNDECODABLE}Signed JWT rejected: Invalid signature")
+    except (JoseError, ValueError):
+        return Judged(fault=f"{UNDECODABLE}Malformed token")
+    audience = claims.get("aud")
+    first = audience[0] if isinstance(audience, list) and audience else audience
+    right = first == client.audience and claims.get(CLUSTER_CLAIM) == client.cluster_id
+    return Judged(float(claims.get("exp", "inf")), None if right else "JWT payload validation failed")
 
 
 class _Signing:
     """A signing key, and the tokens judged by it, which are forgotten with it."""
 
     def __init__(self) -> None:
-        self.judged: dict[str, _Judged] = {}
+        self.judged: dict[str, Judged] = {}
 
     @cached_property
     def key(self) -> RSAKey:
@@ -125,25 +146,8 @@ class TokenService:
         if token not in signing.judged:
             if len(signing.judged) >= _REMEMBERED_TOKENS:
                 signing.judged.clear()
-            signing.judged[token] = self._judgement(token, signing.key)
-        judged = signing.judged[token]
-        if time.time() >= judged.expires:
-            ended = datetime.fromtimestamp(judged.expires, UTC)
-            return f"{_UNDECODABLE}Jwt expired at {ended:%Y-%m-%dT%H:%M:%SZ}"
-        return judged.fault
-
-    def _judgement(self, token: str, key: RSAKey) -> _Judged:
-        try:
-            claims = jwt.decode(token, key, algorithms=["RS256"]).claims
-        except BadSignatureError:
-            return _Judged(fault=f"{_UNDECODABLE}Signed JWT rejected: Invalid signature")
-        except (JoseError, ValueError):
-            return _Judged(fault=f"{_UNDECODABLE}Malformed token")
-        audience = claims.get("aud")
-        first = audience[0] if isinstance(audience, list) and audience else audience
-        right = first == self._client.audience and claims.get(CLUSTER_CLAIM) == self._client.cluster_id
-        expires = float(claims.get("exp", "inf"))
-        return _Judged(expires, None if right else "JWT payload validation failed")
+            signing.judged[token] = judge(token, signing.key, self._client)
+        return signing.judged[token].fault_now()
 
     async def _token(self, request: Request) -> JSONResponse:
         form = dict(parse_qsl((await request.body()).decode("utf-8", "replace"), keep_blank_values=True))

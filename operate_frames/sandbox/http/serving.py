@@ -15,6 +15,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
+from operate_frames.sandbox.auth.key_set import TrustedKeys
 from operate_frames.sandbox.auth.sign_in import Gate
 from operate_frames.sandbox.auth.token_service import REALM_PATH, Client, TokenService
 from operate_frames.sandbox.data.company import company
@@ -107,6 +108,7 @@ def serve(
     context_path: str = "",
     delay: float = 0.0,
     archiving: Archiving | None = None,
+    jwks_url: str | None = None,
 ) -> Iterator[Sandbox]:
     """Run a stand-in for a real Camunda 8.6.0 Operate in a thread of this process.
 
@@ -137,6 +139,10 @@ def serve(
     archiving : Archiving, optional
         Moves instances that have ended to an archive, batch after batch: searches miss them for a while, or find them
         twice. By default nothing moves.
+    jwks_url : str, optional
+        Where another token service lists its keys, such as a Keycloak's ``.../protocol/openid-connect/certs``: bearer
+        tokens signed by these are taken, in the place of those of the service beside it. They must name the sandbox's
+        `audience` and, in the claim ``https://camunda.com/clusterId``, its `cluster_id`.
 
     Yields
     ------
@@ -158,7 +164,9 @@ def serve(
     200
     """
     store = Store(_contents(data, instances, seed), database, archiving)
-    tokens = TokenService(Client(CLIENT_ID, CLIENT_SECRET, AUDIENCE, CLUSTER_ID), token_life)
+    client = Client(CLIENT_ID, CLIENT_SECRET, AUDIENCE, CLUSTER_ID)
+    tokens = TokenService(client, token_life)
+    judge = TrustedKeys(jwks_url, client) if jwks_url else tokens
     sessions: set[str] = set()
     log = RequestLog()
     middleware = [Middleware(Logged, log=log)]
@@ -172,7 +180,7 @@ def serve(
                 sessions=sessions,
                 user=(USERNAME, PASSWORD) if auth in {"cookie", "both"} else None,
                 csrf_name=csrf_header,
-                tokens=tokens if auth in {"oauth", "both"} else None,
+                tokens=judge if auth in {"oauth", "both"} else None,
             )
         )
     routes = [*tokens.routes(), *operate_routes(store, database, context_path)]
