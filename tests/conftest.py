@@ -9,9 +9,6 @@ import pytest
 from operate_frames.client import operate as connection
 from operate_frames.signin import connect as signing_in
 
-# Not yet: what took its rows from a server that may no longer be run.
-collect_ignore = ["benchmarks"]
-
 _OURS = ("CAMUNDA_", "ZEEBE_", "OAUTHLIB_", "OPERATE_")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "requests_ca_bundle", "curl_ca_bundle", "netrc")
 

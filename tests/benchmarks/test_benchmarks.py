@@ -13,12 +13,13 @@ from textwrap import dedent
 import orjson
 import pytest
 
-from operate_frames.api.v1 import codec as v1
-from operate_frames.reading.decode import batch_of
+from operate_frames.api.v1 import V1_API
+from operate_frames.reading.decode import decode
 from operate_frames.sandbox import serve
 from operate_frames.schema.resources import RESOURCES
 from tests.benchmarks import bare, company, comparisons, cores, fresh, node_sdk, recorded, results, sides
 from tests.benchmarks.servers import Server
+from tests.clients.conftest import packages  # noqa: F401 - the fixture
 from tests.support.counting_proxy import watched
 
 ROWS, PAGES = 40_000, 40
@@ -99,14 +100,12 @@ def test_row_1_json_walks_one_connection(even):
         assert (seen.connections, seen.most, len(seen.searches)) == (1, 1, PAGES + 1)
 
 
+@pytest.mark.usefixtures("packages")
 @pytest.mark.parametrize("database", ["elasticsearch", "opensearch"])
 def test_row_2_the_node_sdk_brings_every_row(database):
-    if node_sdk.installed_version() != node_sdk.VERSION:
-        pytest.skip("`python -m tests.benchmarks --rows 2` installs the SDK, from npm.")
     with serve(instances=2_000, auth="none", database=database) as server, watched(server.base_url) as seen:
-        done = subprocess.run(
-            node_sdk.side(Server(seen.base_url)).command, capture_output=True, text=True, timeout=60, check=False
-        )
+        side = node_sdk.side(Server(seen.base_url))
+        done = subprocess.run(side.command, capture_output=True, text=True, timeout=60, check=False)
 
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["rows"] == 2_000
@@ -114,20 +113,20 @@ def test_row_2_the_node_sdk_brings_every_row(database):
 
 
 def test_row_2_says_so_where_there_is_no_node(monkeypatch, even):
-    monkeypatch.setattr(node_sdk.shutil, "which", lambda command: None)
+    monkeypatch.setenv("PATH", "")
     row = replace(comparisons.ROWS[2], server=lambda scale: _given(Server(even)))
     monkeypatch.setitem(comparisons.ROWS, 2, row)
 
     (result,) = comparisons.compared({2}, comparisons.QUICK)
 
-    assert str(result).endswith("**not run**: Node and npm are not installed. |")
+    assert "**not run**: The command node is not on the PATH." in str(result)
     assert not result.is_failure
 
 
 def test_row_3_both_sides_decode_the_same_rows():
     pages = recorded.pages(12)
     resource = RESOURCES["process_instances"]
-    keys = batch_of(resource, pages, v1.sent(resource))["process_instance_key"].to_pylist()
+    keys = decode(resource, pages, V1_API.fields(resource))["process_instance_key"].to_pylist()
 
     assert keys == [row["key"] for page in pages for row in orjson.loads(page)["items"]]
     assert sides.decode(2)["rows"] == sides.decode_by_orjson(2)["rows"] == 2 * len(keys) == 24_000
