@@ -12,7 +12,8 @@ copyright = author  # noqa: A001 - the name that Sphinx looks for
 release = version = __version__
 
 extensions = ["myst_nb", "numpydoc", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.viewcode"]
-exclude_patterns = ["**/.ipynb_checkpoints"]
+# The contract is for those who change the code, and read where the code is.
+exclude_patterns = ["**/.ipynb_checkpoints", "contract/**"]
 root_doc = "index"
 
 # Notebooks keep their outputs, and tests/docs/test_notebooks.py holds them equal to fresh ones.
