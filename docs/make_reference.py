@@ -2,7 +2,7 @@
 
     python docs/make_reference.py
 
-`tests/test_reference.py` holds the kept pages equal to what this writes.
+`tests/docs/test_reference.py` holds the kept pages equal to what this writes.
 """
 
 from __future__ import annotations

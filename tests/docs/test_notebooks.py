@@ -13,7 +13,7 @@ from operate_frames.sandbox import serve
 from tests.support.servers import DATASET
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
-REFRESH = "run: .venv/bin/jupyter execute --inplace --NotebookClient.record_timing=False docs/notebooks/*.ipynb"
+REFRESH = "run: .venv/bin/jupyter execute --inplace --NotebookClient.record_timing=False notebooks/*.ipynb"
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning"),

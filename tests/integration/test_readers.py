@@ -1,4 +1,4 @@
-"""Every reader gives every row and every value that the server holds: on the sandbox and on a real Camunda."""
+"""Every reader gives every row and every value that the server holds: on the sandbox, by one worker and by several."""
 
 from __future__ import annotations
 
