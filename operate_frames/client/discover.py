@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from operate_frames.api.v1 import V1_API
 from operate_frames.client.config.secret import Masked
 from operate_frames.client.config.settings import Settings
 from operate_frames.client.operate import Operate
@@ -70,7 +69,8 @@ def _is_zeebe_gateway(settings: Settings, session: requests.Session | None) -> b
 
 def _verified(settings: Settings, session: requests.Session | None, policy: RetryPolicy) -> Operate:
     """Ask for one definition: that tells every cause of failure apart and costs next to nothing."""
-    # HTTP takes half of what `import operate_frames` would: it comes with the first connection.
+    # HTTP takes half of what `import operate_frames` would: it and the API come with the first connection.
+    from operate_frames.api.v1 import V1_API  # noqa: PLC0415
     from operate_frames.client.http import HttpClient  # noqa: PLC0415
     from operate_frames.client.session import HttpSession  # noqa: PLC0415
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 import pyarrow as pa
@@ -18,11 +18,12 @@ from operate_frames.query.query import Query
 from operate_frames.reading.explain import Explanation, explain
 from operate_frames.reading.options import ReadOptions
 from operate_frames.reading.paging.threads import map_in_order
-from operate_frames.reading.read import ReadRun
-from operate_frames.reading.scan import Scan, ScanContext
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from operate_frames.reading.read import ReadRun
+    from operate_frames.reading.scan import Scan, ScanContext
 
 __all__ = ["Count", "Search"]
 
@@ -98,8 +99,7 @@ class Search:
     def _count(self) -> Count:
         limit, key = self._query.limit, self._query.resource.key.column
         unlimited = replace(self._query, limit=None, sort=(), columns=(key,), details=False)
-        context = ScanContext.of(self._operate, self._options.workers)
-        scan = Scan(context, unlimited)
+        context, scan = self._scan(unlimited)
         plan = scan.plan()
         if plan.residual_filters:
             whole = Search(self._operate, unlimited, replace(self._options, resume={}))
@@ -129,8 +129,7 @@ class Search:
         """
         if not probe:
             return explain(self._operate.api, self._query)
-        context = ScanContext.of(self._operate, self._options.workers)
-        scan = Scan(context, self._query, self._options.resume.get("after"))
+        context, scan = self._scan(self._query, self._options.resume.get("after"))
         plan = scan.plan()
         estimator = scan.estimator(plan)
         estimates = list(map_in_order(estimator.estimate, plan.searches, workers=context.max_requests))
@@ -272,7 +271,17 @@ class Search:
         if waiting:
             yield to_pandas(read.table(held, read.columns), dtype_backend, decode=decode)
 
+    # Reading takes a third of what `import operate_frames` would: it comes with the first read.
+
+    def _scan(self, query: Query, after: Sequence[Any] | None = None) -> tuple[ScanContext, Scan]:
+        from operate_frames.reading.scan import Scan, ScanContext  # noqa: PLC0415
+
+        context = ScanContext.of(self._operate, self._options.workers)
+        return context, Scan(context, query, after)
+
     def _read(self) -> ReadRun:
+        from operate_frames.reading.read import ReadRun  # noqa: PLC0415
+
         return ReadRun(self._operate, self._query, self._options)
 
 

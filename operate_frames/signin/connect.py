@@ -22,12 +22,12 @@ from operate_frames.client.operate import Operate, current, make_current
 from operate_frames.display.frontend import interactive_frontend
 from operate_frames.errors import SignInNeeded, WrongType
 from operate_frames.signin.keyring_store import forget_signin, load_signin, where
-from operate_frames.signin.questions import SignIn
 
 if TYPE_CHECKING:
     import requests
 
     from operate_frames.signin.notebook.form import Form
+    from operate_frames.signin.questions import SignIn
 
 __all__ = ["connect", "login", "logout", "resolve_connection"]
 
