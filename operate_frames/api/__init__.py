@@ -1,1 +1,1 @@
-"""The wire formats, one module an API: questions to request bodies, answers to items. Pure, no I/O."""
+"""The wire formats, one folder an API: questions to request bodies, answers to items. Pure, no I/O."""

@@ -29,6 +29,7 @@ __all__ = [
     "matching",
     "merged",
     "place_of",
+    "positions",
     "sorted_by",
     "without_doubles",
 ]
@@ -65,12 +66,21 @@ def in_order(plan: Plan, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Recor
         yield batch
 
 
+def positions(column: pa.Array) -> pa.Array:
+    """The positions in a walk that goes by a column: keys as they are, of dates their milliseconds."""
+    if pa.types.is_timestamp(column.type):
+        return column.cast(pa.timestamp("ms", "UTC"), safe=False).cast(pa.int64())
+    return column
+
+
 def below(batch: pa.RecordBatch, column: str, end_before: int | None) -> pa.RecordBatch:
-    """Keep the rows, which go up a column, until it reaches a value."""
-    keys = batch[column]
-    if end_before is None or not batch.num_rows or keys[-1].as_py() < end_before:
+    """Keep the rows, which go up a column, until its position reaches a value."""
+    if end_before is None or not batch.num_rows:
         return batch
-    return batch.slice(0, pc.sum(pc.less(keys, end_before)).as_py())
+    found = positions(batch[column])
+    if found[-1].as_py() < end_before:
+        return batch
+    return batch.slice(0, pc.sum(pc.less(found, end_before)).as_py())
 
 
 def without_doubles(resource: Resource, batch: pa.RecordBatch) -> pa.RecordBatch:

@@ -25,7 +25,16 @@ from operate_frames.reading.paging.schedule import Limits, Schedule
 from operate_frames.reading.paging.source import PageFetcher, PlanPages
 from operate_frames.reading.paging.threads import FairSemaphore
 from operate_frames.reading.report import ReadCounts
-from operate_frames.reading.rows import ENDED_BY, below, in_order, matching, merged, sorted_by, without_doubles
+from operate_frames.reading.rows import (
+    ENDED_BY,
+    below,
+    in_order,
+    matching,
+    merged,
+    positions,
+    sorted_by,
+    without_doubles,
+)
 from operate_frames.schema.arrow import schema_of
 from operate_frames.schema.fields import Field, Resource
 
@@ -187,7 +196,7 @@ class Scan:
         meant = (below(rows, first, end_before) for rows, end_before in walked)
         for batch in in_order(plan, (batch for batch in meant if batch.num_rows)):
             self.counts.received += batch.num_rows
-            self._position = batch[first][-1].as_py() if tells_share else None
+            self._position = positions(batch[first][-1:])[0].as_py() if tells_share else None
             yield without_doubles(plan.resource, batch)
 
     def _counted(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
