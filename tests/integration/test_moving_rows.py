@@ -18,10 +18,10 @@ READS = 100
 AT_ONCE = 4
 WORKERS = [1, 3, 8]
 COLUMNS = ["process_instance_key", "state"]
-INSTANCES = 2000
+INSTANCES = 1000
 SHORTER = 20
-MOVING = Archiving(batch=20, every=2.0 / SHORTER, hidden=0.9 / SHORTER, doubled=0.5 / SHORTER)
-TUNING = Tuning(page_size=200, seconds_between_passes=2.5 / SHORTER)  # so small that all reads are cut into ranges
+MOVING = Archiving(batch=10, every=2.0 / SHORTER, hidden=0.9 / SHORTER, doubled=0.5 / SHORTER)
+TUNING = Tuning(page_size=100, seconds_between_passes=2.5 / SHORTER)  # so small that all reads are cut into ranges
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import random
-from functools import partial
+from contextlib import ExitStack
+from functools import cache, partial
 
 import pandas as pd
 import pytest
@@ -31,11 +32,26 @@ ON_EVERY_SERVER = pytest.mark.parametrize(
 )
 
 
-@pytest.fixture(scope="module", params=BY_WORKERS)
-def server(request):
-    database, by = request.param.partition(",")[0].split()
-    with sandbox_with_recorded_rows(database) as sandbox:
-        yield described(sandbox, by)
+@pytest.fixture(scope="module")
+def servers():
+    """Gives a server by its name; each is started once, in whatever order tests ask for them."""
+    with ExitStack() as running:
+
+        @cache
+        def sandbox(database):
+            return running.enter_context(sandbox_with_recorded_rows(database))
+
+        @cache
+        def named(name):
+            database, by = name.split()
+            return described(sandbox(database), by)
+
+        yield named
+
+
+@pytest.fixture(params=BY_WORKERS)
+def server(request, servers):
+    return servers(request.param.partition(",")[0])
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from tests.support.plain_reader import PlainReader
 DATASET = Path(__file__).parents[1] / "data" / "dataset.json"
 # What is true of every server is tried at length on this one.
 AT_LENGTH = "elasticsearch cookie"
-SERVERS = (AT_LENGTH, "elasticsearch oauth", "opensearch cookie", "opensearch oauth")
+# Each database and each way to sign in: what rows are read depends on neither of the two by way of the other.
+SERVERS = (AT_LENGTH, "opensearch oauth")
 
 
 @dataclass
