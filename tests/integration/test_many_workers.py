@@ -21,6 +21,7 @@ from operate_frames.reading.paging.threads import map_in_order
 from operate_frames.sandbox import serve
 from tests.support.changing_server import ChangingServer
 from tests.support.counting_proxy import watched
+from tests.support.interrupting import press_ctrl_c
 from tests.support.quick_retries import connect_quickly
 from tests.support.scripted import Answer, scripted
 
@@ -147,7 +148,7 @@ def test_ctrl_c_gives_control_back_at_once_with_the_rows_so_far(workers, trouble
         if number < 120:  # by then the reader has some rows, whatever he does just now
             return None
         if number == 120:
-            signal.raise_signal(signal.SIGINT)
+            press_ctrl_c()
         if trouble == "a wait for another attempt":
             return Answer(503, b"", {"Retry-After": "100"})
         released.wait(timeout=60)

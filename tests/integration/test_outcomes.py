@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 
 import duckdb
 import pandas as pd
@@ -15,6 +14,7 @@ import operate_frames as of
 from operate_frames import optional as extras
 from operate_frames.reading.options import Tuning
 from operate_frames.schema.resources import RESOURCES
+from tests.support.interrupting import press_ctrl_c
 from tests.support.scripted import Answer, scripted
 from tests.support.servers import cookie, sandbox_with_recorded_rows
 
@@ -271,7 +271,7 @@ def test_an_error_before_the_first_row_says_what_it_is(take):
 def test_ctrl_c_ends_a_stream_and_the_connection_says_where_to_go_on(take):
     def answer(request):
         if json.loads(request.body).get("searchAfter") == [9]:
-            signal.raise_signal(signal.SIGINT)
+            press_ctrl_c()
         return endless(request)
 
     with scripted(answer) as (url, _):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import time
 from itertools import pairwise
 
@@ -13,6 +12,7 @@ import operate_frames as of
 from operate_frames.frames import to_pandas
 from operate_frames.reading.options import Tuning
 from operate_frames.schema.resources import RESOURCES
+from tests.support.interrupting import press_ctrl_c
 from tests.support.quick_retries import connect_quickly
 from tests.support.scripted import HTML, Answer, BreakConnection, scripted
 
@@ -107,7 +107,7 @@ def test_an_error_before_the_first_row_is_raised_as_it_is():
 def test_ctrl_c_gives_the_rows_so_far(outcome):
     def answer(request):
         if b"searchAfter" in request.body:
-            signal.raise_signal(signal.SIGINT)
+            press_ctrl_c()
         return page(1, 2)
 
     with scripted(answer) as (url, _):
@@ -132,7 +132,7 @@ def test_what_was_interrupted_is_kept_until_the_next_read():
         if b"searchAfter" not in request.body:
             return page(1, 2)
         if interrupting:
-            signal.raise_signal(signal.SIGINT)
+            press_ctrl_c()
         return page()
 
     with scripted(answer) as (url, _):
@@ -153,7 +153,7 @@ def test_an_interruption_while_the_frame_is_made_loses_no_row_and_no_column(monk
     def interrupted(kind):
         made.append(kind)
         if len(made) == 3:
-            signal.raise_signal(signal.SIGINT)
+            press_ctrl_c()
         return as_usual(kind)
 
     monkeypatch.setattr(to_pandas, "_nullable", interrupted)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import signal
 import sys
 import threading
 import time
@@ -28,6 +27,7 @@ from operate_frames.reading.paging.parallel import ParallelReader
 from operate_frames.reading.paging.schedule import Limits, Schedule
 from operate_frames.sandbox import serve
 from operate_frames.schema.resources import RESOURCES
+from tests.support.interrupting import press_ctrl_c
 
 WORKERS = st.sampled_from([None, 1, 2, 3, 8])
 
@@ -383,7 +383,7 @@ def test_an_interrupt_while_the_reader_waits_for_the_threads_lets_them_end(monke
         one_is_there.set()
         while sys._current_frames()[reader.ident].f_code.co_name not in ("rows", "__enter__"):
             time.sleep(0)  # to the reader, until this thread is what he waits for
-        signal.raise_signal(signal.SIGINT)
+        press_ctrl_c()
         as_usual(*page)
 
     before = {thread for thread in threading.enumerate() if thread.name == "operate_frames fetches"}
