@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from operate_frames.client import operate as connection
 from operate_frames.signin import connect as signing_in
 
+_TESTS = Path(__file__).parent
+_NEEDS = {"browser": "browser", "clients": "node", "keycloak": "keycloak"}
 _OURS = ("CAMUNDA_", "ZEEBE_", "OAUTHLIB_", "OPERATE_")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "requests_ca_bundle", "curl_ca_bundle", "netrc")
 
@@ -30,8 +33,16 @@ def pytest_configure(config):
             raise pytest.UsageError(str(missing)) from None
 
 
+def pytest_collection_modifyitems(items):
+    """What needs more than Python carries a mark, so that it can be left out while one works."""
+    for item in items:
+        needs = _NEEDS.get(item.path.relative_to(_TESTS).parts[0])
+        if needs:
+            item.add_marker(needs)
+
+
 def pytest_xdist_auto_num_workers(config):
-    """Three workers for the whole suite: servers and the browser wait much. None for a part of it."""
+    """Three workers for the whole suite: servers and the browser wait much. None for files that are named."""
     return 3 if config.args_source is pytest.Config.ArgsSource.TESTPATHS else 0
 
 

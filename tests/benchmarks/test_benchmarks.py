@@ -100,6 +100,7 @@ def test_row_1_json_walks_one_connection(even):
         assert (seen.connections, seen.most, len(seen.searches)) == (1, 1, PAGES + 1)
 
 
+@pytest.mark.node
 @pytest.mark.usefixtures("packages")
 @pytest.mark.parametrize("database", ["elasticsearch", "opensearch"])
 def test_row_2_the_node_sdk_brings_every_row(database):

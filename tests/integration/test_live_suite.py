@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import itertools
 import json
+import multiprocessing
 import os
 import re
-import subprocess
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -34,6 +34,7 @@ NO_ROOM = "127.0.0.2" if sys.platform == "linux" else "127.0.0.1"  # a host that
 ALL_TESTS = 37
 QUESTIONS = 60
 WITHOUT = ("-p", "no:cacheprovider", "-p", "no:anyio", "-p", "no:hypothesispytest")  # no use here, and slow to load
+LOADED_BEFORE = ("-W", "ignore::pytest.PytestAssertRewriteWarning")  # anyio, by the sandbox
 
 
 @dataclass
@@ -47,15 +48,40 @@ class Outcome:
     skipped: dict[str, str] = field(default_factory=dict)
 
 
+# It has loaded what takes longest to load, and each run is a fork of it.
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["operate_frames.frames.search", "operate_frames.sandbox"])
+
+
+def pytest_main(arguments, environment, said):
+    """Be a pytest of its own, in a process of its own."""
+    os.chdir(ROOT)
+    os.environ.clear()
+    os.environ.update(environment)
+    with said.open("wb") as file:
+        os.dup2(file.fileno(), sys.stdout.fileno())
+        os.dup2(file.fileno(), sys.stderr.fileno())
+    sys.exit(pytest.main(arguments))
+
+
 def pytest_run(folder, *arguments, **environment):
     """Run pytest as somebody does who has these names in the environment."""
-    report = folder / "report.xml"
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "--tb=short", *WITHOUT]
-    command += [f"--junitxml={report}", "-o", "junit_family=xunit1"]
-    done = subprocess.run(
-        [*command, *arguments], cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, check=False
-    )
-    outcome = Outcome(done.returncode, done.stdout + done.stderr)
+    report, said = folder / "report.xml", folder / "said.txt"
+    command = [
+        "-q",
+        "-n",
+        "0",
+        "--tb=short",
+        *WITHOUT,
+        *LOADED_BEFORE,
+        f"--junitxml={report}",
+        "-o",
+        "junit_family=xunit1",
+    ]
+    process = PROCESSES.Process(target=pytest_main, args=([*command, *arguments], os.environ | environment, said))
+    process.start()
+    process.join()
+    outcome = Outcome(process.exitcode, said.read_text())
     for case in ET.parse(report).iter("testcase") if report.exists() else ():
         name = f"{case.get('classname').rpartition('.')[2]}::{case.get('name')}"
         trouble = next(iter(case.findall("failure") + case.findall("error") + case.findall("skipped")), None)

@@ -231,6 +231,7 @@ def _listening(app: Starlette, host: str, port: int) -> Iterator[str]:
             lifespan="off",
             ws="none",
             loop="asyncio",
+            http="httptools",
             server_header=False,
             timeout_keep_alive=60,
             timeout_graceful_shutdown=0,
