@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import threading
+from collections.abc import Callable
+from weakref import WeakSet
 
 from operate_frames.api.base import Api
 from operate_frames.client.auth.signer import Signer
@@ -10,7 +13,7 @@ from operate_frames.client.config.secret import Masked
 from operate_frames.client.responses import JSON, error_for, is_refused
 from operate_frames.client.retry import DEFAULT_POLICY, WHILE_READING, RetryPolicy, call_with_retry
 from operate_frames.client.session import HttpSession, Response
-from operate_frames.errors import OperateError
+from operate_frames.errors import ConnectionFailed, OperateError
 
 __all__ = ["HttpClient"]
 
@@ -24,6 +27,9 @@ class HttpClient:
         self._api = api
         self._policy = policy
         self._auth: Signer = session.settings.method.signer(session, policy)
+        self._has_answered = False
+        self._closed = threading.Event()
+        _open_clients.add(self)
 
     def post(
         self,
@@ -51,9 +57,7 @@ class HttpClient:
         ConnectionFailed, SignInFailed, NotOperate, AnswerFailed
             Told apart by subclass.
         """
-        return call_with_retry(
-            lambda: self._once("POST", path, {"Content-Type": JSON}, body), retry_on, self._policy, stopped=stopped
-        )
+        return self._call(lambda: self._once("POST", path, {"Content-Type": JSON}, body), retry_on, stopped)
 
     def get(self, path: str, *, accept: str = JSON, stopped: threading.Event | None = None) -> bytes:
         """Get one thing by its key.
@@ -74,15 +78,23 @@ class HttpClient:
         ConnectionFailed, SignInFailed, NotOperate, AnswerFailed
             Told apart by subclass.
         """
-        return call_with_retry(
-            lambda: self._once("GET", path, {"Accept": accept}), WHILE_READING, self._policy, stopped=stopped
-        )
+        return self._call(lambda: self._once("GET", path, {"Accept": accept}), WHILE_READING, stopped)
+
+    def _call(
+        self, call: Callable[[], bytes], retry_on: tuple[type[OperateError], ...], stopped: threading.Event | None
+    ) -> bytes:
+        stops = (self._closed,) if stopped is None else (stopped, self._closed)
+        return call_with_retry(call, retry_on, self._policy, stops)
 
     def _once(self, method: str, path: str, headers: dict[str, str], body: bytes | None = None) -> bytes:
+        if self._closed.is_set():
+            raise ConnectionFailed(f"The connection to {self.settings.base_url} was closed: call connect() again.")
         response = self._signed(method, path, headers, body)
-        error = error_for(response, self.settings, self._api, accept=headers.get("Accept", JSON))
+        accept = headers.get("Accept", JSON)
+        error = error_for(response, self.settings, self._api, accept=accept, has_answered=self._has_answered)
         if error is not None:
             raise error
+        self._has_answered = True
         return response.content
 
     def _signed(self, method: str, path: str, headers: dict[str, str], body: bytes | None) -> Response:
@@ -94,5 +106,23 @@ class HttpClient:
         return response
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections; who waits for another attempt gets none."""
+        self._closed.set()
         self._session.close()
+
+    def after_fork(self) -> None:
+        """Be a connection of this process's own."""
+        self._session.after_fork()
+        self._auth.after_fork()
+
+
+_open_clients: WeakSet[HttpClient] = WeakSet()
+
+
+def _after_fork() -> None:
+    for client in _open_clients:
+        client.after_fork()
+
+
+if hasattr(os, "register_at_fork"):  # Windows has no fork
+    os.register_at_fork(after_in_child=_after_fork)

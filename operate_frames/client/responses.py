@@ -11,7 +11,9 @@ from urllib.parse import urlsplit
 
 from operate_frames.client.retry import is_busy
 from operate_frames.errors import (
+    AnswerFailed,
     AudienceRejected,
+    BadAnswer,
     CredentialsRejected,
     CsrfRejected,
     NotFound,
@@ -47,27 +49,32 @@ def is_refused(response: Response) -> bool:
     return response.status == 401 or (response.status == 403 and _is_csrf(error_body(response)))
 
 
-def error_for(response: Response, settings: Settings, api: Api, *, accept: str = JSON) -> OperateError | None:
-    """Turn an answer into the error that explains it; None for a good one of the media type that was asked for."""
+def error_for(
+    response: Response, settings: Settings, api: Api, *, accept: str = JSON, has_answered: bool = False
+) -> OperateError | None:
+    """Turn an answer into the error that explains it; None for a good one of the media type that was asked for.
+
+    Once a server `has_answered` as Operate, what else comes from its address is trouble on the way, no other server.
+    """
     status = response.status
-    if status == 200:
-        good = is_json(response) if accept == JSON else _media_type(response) == accept
-        return None if good else no_api_at(settings, response)
+    if status == 200 and _is_good(response, accept):
+        return None
     body = error_body(response)
     error = api.read_error(status, body)
     said = error.message[:_QUOTED].strip()
     if error.is_busy or is_busy(status):
         return ServerBusy(
-            f"{settings.base_url} cannot answer now (HTTP {status}{': ' + said if said else ''}).",
+            f"{settings.base_url} cannot answer now (HTTP {status}{': ' + said if said else ''})"
+            f"{response.asks_to_wait}.",
             status=status,
             retry_after=response.retry_after,
         )
     if status == 401:
         return _unauthorized(settings, said)
-    if status == 403:
+    if status == 403 and (is_json(response) or not response.content):
         return _forbidden(settings, said, api) if not _is_csrf(body) else _no_csrf_token(settings)
     if not error.is_ours:
-        return no_api_at(settings, response, api.not_there)
+        return _disturbed(settings, response) if has_answered else no_api_at(settings, response, api.not_there)
     if error.is_missing:
         return NotFound(f"{settings.base_url} says: {said}", status=status)
     return RequestRejected(
@@ -76,15 +83,77 @@ def error_for(response: Response, settings: Settings, api: Api, *, accept: str =
     )
 
 
+def _is_good(response: Response, accept: str) -> bool:
+    if accept != JSON:
+        return _media_type(response) == accept
+    # Without a media type the answer speaks for itself.
+    return is_json(response) or (not _media_type(response) and response.content[:1] in (b"{", b"["))
+
+
+def _disturbed(settings: Settings, response: Response) -> AnswerFailed:
+    """Explain an answer that Operate's API would not give, from where it gave some before."""
+    status, what = response.status, _kind_of(response)
+    passes = status in _MAY_PASS or (status >= 500 and status not in _NEVER_PASS)
+    if passes or (status in _GONE and not is_json(response)):
+        return ServerBusy(
+            f"{settings.base_url}, or what stands before it, is disturbed: it answered HTTP {status} with {what} where"
+            f" Operate's answer was due{response.asks_to_wait}.",
+            status=status,
+            retry_after=response.retry_after,
+        )
+    if status in _GONE and is_json(response):
+        return BadAnswer(
+            f"{settings.base_url} knows no such request (HTTP {status}): this version of Camunda may lack it.",
+            status=status,
+        )
+    return BadAnswer(
+        f"A firewall or proxy before {settings.base_url} seems to have refused the request: it answered HTTP {status}"
+        f" with {what}. Ask who runs it.",
+        status=status,
+    )
+
+
+# A page of a proxy in the place of an answer, an interim answer, a redirect to a page that says to wait.
+_MAY_PASS = frozenset((*range(100, 104), *range(200, 209), *range(300, 309)))
+# Of a proxy that has lost its way; as JSON they are the server's own.
+_GONE = frozenset((404, 405, 410))
+# Not implemented, another version of HTTP, a network's own login page.
+_NEVER_PASS = frozenset((501, 505, 511))
+
+
+def _kind_of(response: Response) -> str:
+    """What an answer is, in words."""
+    if 300 <= response.status < 400:
+        return f"a redirect to {redirect_target(response) or 'an address that cannot be read'}"
+    if not response.content:
+        return "nothing in it"
+    if _media_type(response) == "text/html":
+        return "a web page"
+    return _media_type(response) or "something without a content type"
+
+
+def redirect_target(response: Response) -> str:
+    """Where a redirect leads, without its query; empty where that is no address."""
+    try:
+        target = urlsplit(response.headers.get("Location", ""))
+        return f"{target.scheme}://{target.netloc}{target.path}" if target.netloc else target.path
+    except ValueError:
+        return ""
+
+
 def no_api_at(settings: Settings, response: Response, why: str = "") -> NotOperate:
     """Explain an answer that Operate's API would not give."""
     status, content_type = response.status, response.headers.get("Content-Type", "no content type")
     base_url, where = settings.base_url, settings.named("base_url")
     if 300 <= status < 400:
-        target = urlsplit(response.headers.get("Location", ""))
         return NotOperate(
-            f"{base_url} redirects to {target.scheme}://{target.netloc}{target.path} instead of answering:"
-            f" {where} must be the final address of Operate's API."
+            f"{base_url} redirects to {redirect_target(response) or 'an address that cannot be read'} instead of"
+            f" answering: {where} must be the final address of Operate's API."
+        )
+    if status == 403:
+        return NotOperate(
+            f"A firewall or proxy seems to stand before {base_url}: it answered HTTP 403 with {_kind_of(response)}"
+            f" where JSON was due. Is {where} right, and may this machine reach it?"
         )
     if content_type.startswith("text/html"):
         return NotOperate(

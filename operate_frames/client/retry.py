@@ -4,62 +4,58 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, TypeVar
 
-from operate_frames.errors import ConnectionBroken, ConnectionRefused, OperateError, ServerBusy
+from operate_frames.errors import ConnectionBroken, ConnectionRefused, OperateError, ServerBusy, TimedOut
 
 if TYPE_CHECKING:
     import tenacity
 
-__all__ = [
-    "AT_FIRST_CONTACT",
-    "DEFAULT_POLICY",
-    "FOR_A_TOKEN",
-    "WHILE_READING",
-    "RetryPolicy",
-    "call_with_retry",
-    "is_busy",
-]
+__all__ = ["AT_FIRST_CONTACT", "DEFAULT_POLICY", "WHILE_READING", "RetryPolicy", "call_with_retry", "is_busy"]
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 # Once a server has answered, even a refused connection passes: it is being restarted.
-WHILE_READING = (ServerBusy, ConnectionBroken, ConnectionRefused)
-FOR_A_TOKEN = (ServerBusy, ConnectionBroken)
+WHILE_READING = (ServerBusy, ConnectionBroken, ConnectionRefused, TimedOut)
 # The first request tells a wrong address from a right one, and should do so at once.
 AT_FIRST_CONTACT = (ServerBusy,)
 
-_BUSY = (429, 502, 503, 504)
+# 520 to 524 are Cloudflare's words for an origin that does not answer as it should.
+_BUSY = frozenset((408, 425, 429, 502, 503, 504, *range(520, 525)))
+# How soon a wait ends once one of several events is set, in seconds.
+_GLANCE = 0.1
 
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How often something is tried, and how many seconds are waited in between.
+    """How often a call is tried, and how long: sign-in, renewal and request together.
 
     Attributes
     ----------
     attempts : int
-        Six take some eight seconds.
-    token_attempts : int
-        SaaS blocks an address that asks too often for a token "for some time" (contract ``operate-v1.md`` section 7):
-        this is about a minute.
+        So many at most.
+    budget : float
+        None begins later than so many seconds after the first one began; the second one may, if the first one took
+        long. A server's Retry-After is respected, and one beyond this is told at once.
     first_wait : float
-        It doubles each time, and up to as much again is added by chance.
+        Seconds; it doubles each time, and up to as much again is added by chance.
     longest_wait : float
         Where it stops doubling.
-    longest_retry_after : float
-        A server's Retry-After is respected up to this; one that asks for more gets no further attempt.
     """
 
     attempts: int = 6
-    token_attempts: int = 12
+    budget: float = 60.0
     first_wait: float = 0.25
     longest_wait: float = 10.0
-    longest_retry_after: float = 120.0
+
+    def wait_after(self, failures: int) -> float:
+        """How long to wait at least after so many failures in a row, unless the server says."""
+        return float(min(self.first_wait * 2 ** (failures - 1), self.longest_wait))
 
 
 DEFAULT_POLICY = RetryPolicy()
@@ -74,39 +70,50 @@ def call_with_retry(
     call: Callable[[], T],
     retry_on: tuple[type[OperateError], ...],
     policy: RetryPolicy,
-    *,
-    attempts: int | None = None,
-    stopped: threading.Event | None = None,
+    stops: tuple[threading.Event, ...] = (),
 ) -> T:
-    """Call until it succeeds, fails in another way than by `retry_on`, or has been tried so often.
+    """Call until it succeeds, fails in another way than by `retry_on`, or has been tried as often as the policy allows.
 
-    `attempts` are the policy's unless they are given. Once `stopped` is set there is no further attempt, and a wait
-    ends at once.
+    Once one of the `stops` is set there is no further attempt, and a wait ends.
     """
-    return _retrying(retry_on, policy, attempts or policy.attempts, stopped)(call)
+    return _retrying(retry_on, policy, stops)(call)
 
 
 @lru_cache(maxsize=16)
 def _retrying(
-    retry_on: tuple[type[OperateError], ...], policy: RetryPolicy, attempts: int, stopped: threading.Event | None
+    retry_on: tuple[type[OperateError], ...], policy: RetryPolicy, stops: tuple[threading.Event, ...]
 ) -> tenacity.Retrying:
     """One for each kind of call: it keeps no state between calls and takes longer to make than to use."""
     import tenacity  # noqa: PLC0415 - it comes with the first request, not with `import operate_frames`
 
-    event = stopped or threading.Event()
-    back_off = tenacity.wait_exponential(policy.first_wait, policy.longest_wait) + tenacity.wait_random(
-        0, policy.first_wait
-    )
+    by_chance = tenacity.wait_random(0, policy.first_wait)
     return tenacity.Retrying(
-        retry=tenacity.retry_if_exception(
-            lambda error: isinstance(error, retry_on) and _retry_after(error) <= policy.longest_retry_after
+        retry=tenacity.retry_if_exception_type(retry_on),
+        stop=lambda state: (
+            state.attempt_number >= policy.attempts
+            or _is_over(policy.budget, state)
+            or any(each.is_set() for each in stops)
         ),
-        stop=tenacity.stop_after_attempt(attempts) | tenacity.stop_when_event_set(event),
-        sleep=tenacity.sleep_using_event(event),
-        wait=lambda state: max(back_off(state), _retry_after(_error(state))),
+        sleep=partial(_sleep_unless, stops),
+        wait=lambda state: max(policy.wait_after(state.attempt_number) + by_chance(state), _retry_after(_error(state))),
         before_sleep=_log_retry,
         reraise=True,
     )
+
+
+def _is_over(budget: float, state: tenacity.RetryCallState) -> bool:
+    passed = state.seconds_since_start or 0.0
+    # What took its whole time-out is tried once more, however long that was.
+    return state.upcoming_sleep + (passed if state.attempt_number > 1 else 0.0) > budget
+
+
+def _sleep_unless(stops: tuple[threading.Event, ...], seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0 and not any(each.is_set() for each in stops):
+        if stops:
+            stops[0].wait(min(left, _GLANCE))
+        else:
+            time.sleep(left)
 
 
 def _retry_after(error: BaseException | None) -> float:
@@ -118,5 +125,6 @@ def _error(state: tenacity.RetryCallState) -> BaseException | None:
 
 
 def _log_retry(state: tenacity.RetryCallState) -> None:
-    wait = state.next_action.sleep if state.next_action else 0
-    _log.info("%s Trying again in %.1f s (attempt %d failed).", _error(state), wait, state.attempt_number)
+    _log.info(
+        "%s Trying again in %.1f s (attempt %d failed).", _error(state), state.upcoming_sleep, state.attempt_number
+    )

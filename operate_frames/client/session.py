@@ -8,6 +8,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,8 @@ USER_AGENT = f"operate-frames/{__version__} python/{platform.python_version()} r
 
 # One pool for all the connections that side-by-side reads may want later; idle ones cost nothing.
 _POOL_SIZE = 32
+# What Python raises by itself of chunks, or of a redirect's address, that cannot be read.
+_UNREADABLE = (HTTPException, ValueError)
 # requests takes an answer in pieces of 10 KB unless told otherwise, thirty for a page.
 _PIECE = 1 << 20
 
@@ -55,8 +58,13 @@ class Response:
         text = self.headers.get("Retry-After")
         try:
             return urllib3.util.Retry().parse_retry_after(text) if text else None
-        except urllib3.exceptions.InvalidHeader:
+        except (urllib3.exceptions.InvalidHeader, ValueError, OverflowError):  # thousands of digits, the year 10000
             return None
+
+    @property
+    def asks_to_wait(self) -> str:
+        """The same in words that go on a sentence, empty where it says nothing."""
+        return "" if self.retry_after is None else f": it asks to wait {self.retry_after:g} s"
 
 
 class HttpSession:
@@ -100,8 +108,10 @@ class HttpSession:
             request.prepare_cookies(self.requests_session.cookies)
             options = self.options_for(settings.base_url)
             with self.requests_session.send(request, allow_redirects=False, stream=True, **options) as response:
+                if response.status_code < 200:  # the answer proper comes behind it, for the next one who asks
+                    response.raw.close()
                 return Response(response.status_code, response.headers, b"".join(response.iter_content(_PIECE)))
-        except FAILURES as error:
+        except (*FAILURES, *_UNREADABLE) as error:
             failure = connection_error(error, settings.base_url, settings.named("base_url"), settings.timeout)
         # Raised here and not above, so that no frame of requests with a header in it hangs on the error.
         raise failure
@@ -127,6 +137,14 @@ class HttpSession:
         """The options of requests that lead to one of the settings' addresses: proxies, certificates, time-outs."""
         return self._options[url]
 
+    def after_fork(self) -> None:
+        """Leave the sockets to the process that opened them: two that read from one get each other's answers."""
+        for adapter in self.requests_session.adapters.values():
+            if isinstance(adapter, HTTPAdapter):
+                # As unpickled: with pools of its own, and without closing those of the other process.
+                adapter.__setstate__(adapter.__getstate__())  # type: ignore[attr-defined]
+        self.requests_session.cookies = self.requests_session.cookies.copy()  # another lock
+
     def close(self) -> None:
         """Close the connections, unless the session is the user's own."""
         if self._owned:
@@ -140,8 +158,15 @@ class HttpSession:
         return {name: merged[name] for name in ("proxies", "verify", "cert")} | {"timeout": settings.timeout}
 
 
+class _Session(requests.Session):
+    """One to which a redirect is an answer like any other, so that nobody reads where it leads."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """None: there is nothing to prepare."""
+
+
 def _own_session(settings: Settings) -> requests.Session:
-    session = requests.Session()
+    session = _Session()
     for prefix in ("https://", "http://"):
         session.mount(prefix, HTTPAdapter(pool_maxsize=_POOL_SIZE))
     if not settings.method.keeps_cookies:

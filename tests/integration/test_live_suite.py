@@ -202,16 +202,16 @@ ROWS = {
     "read_element_instances": "not in the frame",
     "read_incidents": "instead of",
     "read_variables": "not in the frame",
-    "read_decision_definitions": "NotOperate",
+    "read_decision_definitions": "BadAnswer",
     "read_decision_requirements": "instead of",
-    "read_decision_instances": "NotOperate",
+    "read_decision_instances": "BadAnswer",
 }
 ONE_BY_ONE = {
     "test_diagrams[BPMN]": "assert ",
     "test_diagrams[DMN]": "assert ",
     "test_statistics_and_sequence_flows": "assert ",
     "test_values_that_search_cuts": "assert ",
-    "test_inputs_and_outputs_of_decisions": "NotOperate",
+    "test_inputs_and_outputs_of_decisions": "BadAnswer",
 }
 
 

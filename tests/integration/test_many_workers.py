@@ -150,7 +150,7 @@ def test_ctrl_c_gives_control_back_at_once_with_the_rows_so_far(workers, trouble
         if number == 120:
             press_ctrl_c()
         if trouble == "a wait for another attempt":
-            return Answer(503, b"", {"Retry-After": "100"})
+            return Answer(503, b"", {"Retry-After": "50"})
         released.wait(timeout=60)
         return None
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import re
+import threading
 import time
 from itertools import pairwise
 
@@ -14,7 +17,7 @@ from operate_frames.reading.options import Tuning
 from operate_frames.schema.resources import RESOURCES
 from tests.support.interrupting import press_ctrl_c
 from tests.support.quick_retries import connect_quickly
-from tests.support.scripted import HTML, Answer, BreakConnection, scripted
+from tests.support.scripted import EMPTY_PAGE, HTML, Answer, BreakConnection, scripted
 
 
 def page(*keys, cursor=None, **more):
@@ -45,19 +48,44 @@ def read(*answers, seconds_between_passes=0.0, **arguments):
         return frame["process_instance_key"].to_list(), received
 
 
-@pytest.mark.parametrize(
-    "trouble",
-    [
-        Answer(429, b""),
-        Answer(502, b"<html>", HTML),
-        Answer(503, b""),
-        Answer(504, b""),
-        Answer(500, b'{"status":500,"message":"Error in reading incidents","type":"API application error"}'),
-        BreakConnection,
-        Answer(200, b'{"items":[{"key":3', length=999),
-    ],
-    ids=["429", "502", "503", "504", "500", "broken", "broken in the answer"],
-)
+def bare(status, body=b"", **headers):
+    """An answer without a content type."""
+    return Answer(status, body, headers)
+
+
+WHOLE_ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 42\r\n\r\n" + EMPTY_PAGE.ljust(42)
+PASSES = {
+    "429": Answer(429, b""),
+    "502": Answer(502, b"<html>", HTML),
+    "503": Answer(503, b""),
+    "504": Answer(504, b""),
+    "500 of Operate": Answer(
+        500, b'{"status":500,"message":"Error in reading incidents","type":"API application error"}'
+    ),
+    "500 of the framework": Answer(500, b'{"status":500,"error":"Internal Server Error"}'),
+    "500 as a web page": Answer(500, b"<html>", HTML),
+    "500 without anything": bare(500),
+    "520": Answer(520, b"<html>", HTML),
+    "522": bare(522),
+    "507": bare(507),
+    "408": bare(408),
+    "425": Answer(425, b"too early", {"Content-Type": "text/plain"}),
+    "404 of a proxy": Answer(404, b"default backend - 404", {"Content-Type": "text/plain"}),
+    "a login page": Answer(200, b"<html>", HTML),
+    "text without a content type": bare(200, b"starting up"),
+    "nothing": bare(200),
+    "204": bare(204),
+    "an interim answer": bare(103, WHOLE_ANSWER),
+    "a redirect": bare(302, Location="https://login.example.com/?next=/v1"),
+    "a redirect to nowhere": bare(302),
+    "a redirect to a broken address": bare(302, Location="http://[::1"),
+    "a redirect that is no text": bare(307, Location="/\xff\xfe"),
+    "broken": BreakConnection,
+    "broken in the answer": Answer(200, b'{"items":[{"key":3', length=999),
+}
+
+
+@pytest.mark.parametrize("trouble", PASSES.values(), ids=PASSES.keys())
 def test_what_passes_is_tried_again_and_no_row_is_lost(trouble):
     rows, received = read(page(1, 2), trouble, trouble, page(3), page())
 
@@ -65,24 +93,72 @@ def test_what_passes_is_tried_again_and_no_row_is_lost(trouble):
     assert len(received) == 5
 
 
+@pytest.mark.parametrize("name", PASSES)
+def test_what_does_not_pass_is_trouble_of_the_server_and_no_wrong_address(name):
+    error, received = read(page(1, 2), PASSES[name], limit=3)
+
+    assert type(error) is of.ReadFailed
+    assert type(error.__cause__) is (of.ConnectionBroken if name.startswith("broken") else of.ServerBusy)
+    assert "base_url" not in str(error) or name.startswith("broken")
+    assert "next=" not in str(error)
+    assert len(received) == 1 + 6
+
+
 @pytest.mark.parametrize(
-    ("trouble", "kind"),
+    ("trouble", "kind", "said"),
     [
-        (Answer(400, b'{"status":400,"message":"size","type":"Invalid request"}'), of.RequestRejected),
-        (Answer(500, b'{"status":500,"type":"about:blank"}'), of.RequestRejected),
-        (Answer(500, b'{"status":500,"error":"Internal Server Error"}'), of.NotOperate),
-        (Answer(403, b'{"status":403,"type":"AccessDeniedException"}'), of.PermissionMissing),
-        (Answer(404, b"{}"), of.NotOperate),
-        (Answer(200, b"<html>", HTML), of.NotOperate),
+        (Answer(400, b'{"status":400,"message":"size","type":"Invalid request"}'), of.RequestRejected, "size"),
+        (Answer(500, b'{"status":500,"type":"about:blank"}'), of.RequestRejected, "HTTP 500"),
+        (Answer(403, b'{"status":403,"type":"AccessDeniedException"}'), of.PermissionMissing, "ask for the permission"),
+        (Answer(403, b"<html>Request blocked", HTML), of.BadAnswer, "firewall or proxy .* HTTP 403 with a web page"),
+        (Answer(403, b"RBAC: access denied", {"Content-Type": "text/plain"}), of.BadAnswer, "firewall or proxy"),
+        (Answer(404, b"{}"), of.BadAnswer, "knows no such request"),
+        (Answer(413, b"<html>", HTML), of.BadAnswer, "HTTP 413 with a web page"),
+        (Answer(431, b""), of.BadAnswer, "HTTP 431 with nothing in it"),
+        (bare(501), of.BadAnswer, "HTTP 501"),
     ],
 )
-def test_nothing_else_is_tried_again(trouble, kind):
+def test_nothing_else_is_tried_again(trouble, kind, said):
     error, received = read(page(1, 2), trouble, limit=3)
 
     assert type(error) is of.ReadFailed
     assert type(error.__cause__) is kind
     assert str(error.__cause__) in str(error)
+    assert re.search(said, str(error))
     assert len(received) == 2
+
+
+def test_a_read_time_out_is_tried_again():
+    asked, ended = itertools.count(1), threading.Event()
+
+    def answer(request):
+        if b"searchAfter" in request.body and next(asked) == 1:
+            ended.wait(60)
+        return page() if b"searchAfter" in request.body or "definitions" in request.path else page(1, 2)
+
+    with scripted(answer) as (url, received):
+        connect_quickly(url, auth="none", timeout=0.5)
+        frame = of.read_instances(columns=["process_instance_key"], recheck=False, workers=1)
+        ended.set()
+
+    assert frame["process_instance_key"].to_list() == [1, 2]
+    assert sum(b"searchAfter" in request.body for request in received) == 2
+
+
+def test_a_content_type_that_is_missing_is_no_trouble():
+    rows, received = read(bare(200, page(1, 2).body), bare(200, page().body))
+
+    assert rows == [1, 2]
+    assert len(received) == 2
+
+
+@pytest.mark.parametrize(("asked", "said"), [("61", "61 s"), ("9" * 5000, ""), ("Fri, 31 Dec 9999 23:59:59 GMT", " s")])
+def test_a_wait_that_is_too_long_is_told_at_once(asked, said):
+    error, received = read(page(1, 2), Answer(503, b"", {"Retry-After": asked}), limit=3)
+
+    assert isinstance(error.__cause__, of.ServerBusy)
+    assert said in str(error)
+    assert len(received) == (2 if said else 7)
 
 
 @pytest.mark.parametrize("limit", [None, 5])

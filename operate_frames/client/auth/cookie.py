@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from operate_frames.client.auth.shared import SharedSignIn
 from operate_frames.client.auth.signer import SignedHeaders
 from operate_frames.client.config.secret import Masked
 from operate_frames.client.responses import error_body, no_api_at
@@ -26,25 +26,23 @@ _CSRF_HEADERS = ("X-CSRF-TOKEN", "OPERATE-X-CSRF-TOKEN")
 class CookieAuth:
     """A login whose session cookie the HTTP session keeps, with the CSRF token that came with it."""
 
-    def __init__(self, session: HttpSession, _policy: RetryPolicy) -> None:
+    def __init__(self, session: HttpSession, policy: RetryPolicy) -> None:
         self._session = session
-        self._lock = threading.Lock()
-        self._login: SignedHeaders | None = None
+        self._login = SharedSignIn(self._log_in, policy)
 
     def sign(self) -> SignedHeaders:
         """Log in where that has not been done yet."""
-        with self._lock:
-            if self._login is None:
-                self._login = self._log_in()
-            return self._login
+        return self._login.get()
 
     def renew(self, refused: SignedHeaders) -> bool:
-        """Forget the login that was refused, unless another thread already did."""
-        with self._lock:
-            if self._login is refused:
-                _log.debug("the session ended; logging in again")
-                self._login = None
+        """Forget the login that was refused."""
+        _log.debug("the session ended; logging in again")
+        self._login.forget(refused)
         return True
+
+    def after_fork(self) -> None:
+        """Keep the login, which both processes may use."""
+        self._login.after_fork()
 
     def _log_in(self) -> SignedHeaders:
         settings = self._session.settings
@@ -60,8 +58,9 @@ class CookieAuth:
                 )
             if is_busy(response.status):
                 raise ServerBusy(
-                    f"{settings.base_url} is not ready to log in (HTTP {response.status}).",
+                    f"{settings.base_url} is not ready to log in (HTTP {response.status}){response.asks_to_wait}.",
                     status=response.status,
+                    retry_after=response.retry_after,
                 )
             if response.status == 401:
                 error = CredentialsRejected(

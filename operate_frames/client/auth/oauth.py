@@ -6,15 +6,14 @@ Contract ``operate-v1.md`` sections 1.1, 6.1 and 6.2.
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from operate_frames.client.auth.shared import SharedSignIn
 from operate_frames.client.auth.signer import SignedHeaders
 from operate_frames.client.config.secret import Masked
 from operate_frames.client.config.urls import SAAS_AUDIENCE, SAAS_TOKEN_URL, is_loopback, is_saas_host, split_url
-from operate_frames.client.retry import FOR_A_TOKEN, call_with_retry
 from operate_frames.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -29,36 +28,32 @@ _log = logging.getLogger(__name__)
 
 
 class OAuth:
-    """A bearer token that is renewed ahead of its end, once however many threads ask for it."""
+    """A bearer token that is renewed ahead of its end."""
 
     def __init__(self, session: HttpSession, policy: RetryPolicy) -> None:
         self._session = session
-        self._policy = policy
-        self._lock = threading.Lock()
-        self._token: Token | None = None
+        self._token = SharedSignIn(self._fetch, policy, is_due=lambda token: time.monotonic() >= token.due)
 
     def sign(self) -> SignedHeaders:
         """Give the token that is good now."""
-        with self._lock:
-            if self._token is None or time.monotonic() >= self._token.due:
-                self._token = self._fetch()
-            return SignedHeaders(Masked(Authorization=f"Bearer {self._token.text.reveal()}"), stamp=self._token)
+        token = self._token.get()
+        return SignedHeaders(Masked(Authorization=f"Bearer {token.text.reveal()}"), stamp=token)
 
     def renew(self, refused: SignedHeaders) -> bool:
-        """Forget the refused token, unless another thread already did."""
-        with self._lock:
-            if self._token is refused.stamp:
-                _log.debug("the token was refused ahead of its end; asking for a new one")
-                self._token = None
+        """Forget the refused token."""
+        _log.debug("the token was refused ahead of its end; asking for a new one")
+        self._token.forget(refused.stamp)
         return True
+
+    def after_fork(self) -> None:
+        """Keep the token, which both processes may use."""
+        self._token.after_fork()
 
     def _fetch(self) -> Token:
         # It brings requests, which is not for `import operate_frames`.
         from operate_frames.client.auth.token_service import fetch_token  # noqa: PLC0415
 
-        return call_with_retry(
-            lambda: fetch_token(self._session), FOR_A_TOKEN, self._policy, attempts=self._policy.token_attempts
-        )
+        return fetch_token(self._session)
 
 
 def token_service_settings(lookup: SettingsLookup, base_url: str, allow_http: bool) -> dict[str, str | None]:

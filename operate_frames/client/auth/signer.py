@@ -26,3 +26,6 @@ class Signer(Protocol):
 
     def renew(self, refused: SignedHeaders) -> bool:
         """Renew what `refused` was sent with; False where there is nothing to renew."""
+
+    def after_fork(self) -> None:
+        """Make locks anew in a process that was forked while a thread may have held them."""

@@ -29,6 +29,9 @@ class StaticAuth:
         """There is nothing to renew."""
         return False
 
+    def after_fork(self) -> None:
+        """There is nothing that processes must not share."""
+
 
 def no_auth(_session: HttpSession, _policy: RetryPolicy) -> StaticAuth:
     """Send no credentials."""

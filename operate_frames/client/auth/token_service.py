@@ -135,7 +135,7 @@ def _error_for_refusal(response: Response, code: str | None, settings: Settings)
     where, status = settings.named("token_url"), response.status
     if is_busy(status):
         return ServerBusy(
-            f"The token service at {_host(settings.token_url)} is busy (HTTP {status}).",
+            f"The token service at {_host(settings.token_url)} is busy (HTTP {status}){response.asks_to_wait}.",
             status=status,
             retry_after=response.retry_after,
         )
@@ -204,5 +204,14 @@ def _silent_logs() -> Iterator[None]:
 def _not_while_fetching(record: logging.LogRecord) -> bool:  # noqa: ARG001 - a filter gets the record
     return not getattr(_fetching, "now", False)
 
+
+def _after_fork() -> None:
+    """The lock may have been held by a thread that the new process does not have."""
+    global _plain_http
+    _plain_http = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):  # Windows has no fork
+    os.register_at_fork(after_in_child=_after_fork)
 
 logging.getLogger("requests_oauthlib.oauth2_session").addFilter(_not_while_fetching)

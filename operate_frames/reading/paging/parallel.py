@@ -5,6 +5,7 @@ Knows neither HTTP nor field names: the caller gives what asks.
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from operate_frames.api.base import Cursor, SearchRequest
-from operate_frames.errors import OperateError
+from operate_frames.errors import ConnectionBroken, OperateError
 from operate_frames.reading.paging.key_range import Decoded, KeyRange
 from operate_frames.reading.paging.schedule import Job, Schedule, Stream
 from operate_frames.reading.paging.source import PageSource
@@ -57,6 +58,7 @@ class ParallelReader:
         # Entered itself, not through the condition: that is Python, where an interrupt would leave it locked.
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
+        self._process = os.getpid()
         self._threads = 0
         self._error: BaseException | None = None
 
@@ -74,6 +76,8 @@ class ParallelReader:
             Whatever ended the walk, behind the rows that are at hand.
         """
         while True:
+            if self._is_elsewhere:
+                raise ConnectionBroken("This read began in another process, and goes on there: read anew in this one.")
             with self._lock:
                 taken = self._take(self._schedule.streams[number])
             if taken is None:
@@ -82,11 +86,18 @@ class ParallelReader:
 
     def close(self) -> None:
         """Fetch no more; threads end with the request that they wait for."""
+        if self._is_elsewhere:
+            return
         self._stopped.set()
         with self._lock:
             self._changed.notify_all()
 
     # What the reader does
+
+    @property
+    def _is_elsewhere(self) -> bool:
+        """Whether this process was forked meanwhile: the threads are in the other one, and a lock may be held there."""
+        return os.getpid() != self._process
 
     def _take(self, stream: Stream) -> Rows | None:
         stream.awaited = True
