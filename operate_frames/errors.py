@@ -28,12 +28,14 @@ no message, argument or attribute ever holds a secret. ::
     │   ├── ServerBusy                          429, 502, 503, 504 or a passing 500, also after the retries
     │   ├── NotFound (LookupError)              there is nothing with that key
     │   ├── RequestRejected                     any other refusal; a mistake of this package or a new server
+    │   ├── FieldNotSent (LookupError)          rows cannot be chosen by a field that this version does not send
     │   └── BadAnswer                           not JSON, cut, without its key, out of order, going in circles
     └── ReadFailed                              any of these in the middle of a read: with the rows so far
 
     ReadInterrupted (KeyboardInterrupt)         Ctrl-C in the middle of a read: with the rows so far
 
     IncompleteWarning (UserWarning)             fewer rows came than the server counts
+    FilterIgnoredWarning (UserWarning)          the server sent rows that it was not asked for
     LargeReadWarning (UserWarning)              the rows so far are very many, or fill much of the memory
 """
 
@@ -51,6 +53,8 @@ __all__ = [
     "CredentialsRejected",
     "CsrfRejected",
     "ExtraMissing",
+    "FieldNotSent",
+    "FilterIgnoredWarning",
     "HostUnknown",
     "IncompleteWarning",
     "LargeReadWarning",
@@ -202,6 +206,10 @@ class RequestRejected(AnswerFailed):
     """The server refused the request itself. Arguments are checked before, so this is worth a bug report."""
 
 
+class FieldNotSent(AnswerFailed, LookupError):
+    """Rows cannot be chosen by a field: every row should have it, and none has; the server's version is older."""
+
+
 class BadAnswer(AnswerFailed):
     """The answer is not JSON, is cut, lacks its key, is out of order or goes in circles."""
 
@@ -246,6 +254,10 @@ class ReadInterrupted(KeyboardInterrupt):
 
 class IncompleteWarning(UserWarning):
     """Fewer rows came than the server counts; the message says how many, `Report` the rest."""
+
+
+class FilterIgnoredWarning(UserWarning):
+    """The server sent rows that do not meet a filter, or may not know a field; these rows were dropped."""
 
 
 class LargeReadWarning(UserWarning):

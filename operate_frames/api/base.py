@@ -116,6 +116,8 @@ class Plan:
         No row answers two of them.
     order : tuple of Order
         By what the rows of each search come, the key last.
+    sent_filters : tuple of Filter
+        What the server was asked for exactly.
     residual_filters : tuple of Filter
         What rows must still meet: the server was not asked for it, or not exactly.
     page_size : int
@@ -129,6 +131,7 @@ class Plan:
     resource: Resource
     searches: tuple[SearchRequest, ...]
     order: tuple[Order, ...]
+    sent_filters: tuple[Filter, ...]
     residual_filters: tuple[Filter, ...]
     page_size: int
     seekable: bool = False
@@ -156,11 +159,20 @@ class ApiField:
         What is written where there is no value, beside leaving the field out.
     words : mapping
         Ours for those of its words that differ.
+    nullable : bool
+        Whether a row may lack it; else it is sent with every row.
+    since : str or None
+        The first version of Camunda that sends it, where not all do.
+    hidden : bool
+        Whether the server filters by it also where its rows do not show it.
     """
 
     name: str
     as_text: bool = False
     missing: int | str | None = None
+    nullable: bool = False
+    since: str | None = None
+    hidden: bool = False
     words: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -244,6 +256,9 @@ class Api(Protocol):
 
     def plan(self, query: Query, after: Sequence[Any] | None = None, *, page_size: int | None = None) -> Plan:
         """Plan the searches for a query whose filters are all on the API's fields and closed."""
+
+    def filters_of_no_row(self, field: Field) -> Sequence[Mapping[str, Any]]:
+        """Filters on a field that no row meets all of, by which one sees whether they are heeded; empty: none is."""
 
     # Searching
 

@@ -102,15 +102,19 @@ class Search:
         context, scan = self._scan(unlimited)
         plan = scan.plan()
         if plan.residual_filters:
-            whole = Search(self._operate, unlimited, replace(self._options, resume={}))
-            rows = whole.to_arrow().num_rows
-            return Count(rows if limit is None else min(rows, limit), exact=True)
+            return self._counted_by_reading(unlimited)
         estimator = scan.estimator(plan)
         totals = list(map_in_order(estimator.total, plan.searches, workers=context.max_requests))
         value = sum(total.value for total in totals)
+        if value and not scan.heeds_filters(plan):
+            return self._counted_by_reading(unlimited)
         if limit is not None and value >= limit:
             return Count(limit, exact=True)
         return Count(value, exact=all(total.exact for total in totals))
+
+    def _counted_by_reading(self, unlimited: Query) -> Count:
+        rows = Search(self._operate, unlimited, replace(self._options, resume={})).to_arrow().num_rows
+        return Count(rows if self._query.limit is None else min(rows, self._query.limit), exact=True)
 
     def explain(self, probe: bool = False) -> Explanation:
         """Say what would be sent, and what this side would do with the answers.

@@ -22,7 +22,7 @@ from operate_frames.query.json_text import json_text
 from operate_frames.schema.fields import Resource
 from operate_frames.schema.resources import RESOURCES
 
-__all__ = ["Order", "Query", "build_query", "checked_number", "resource_named"]
+__all__ = ["Order", "Query", "build_query", "checked_number", "describe_filter", "resource_named"]
 
 
 # Of a long list so many values are shown.
@@ -69,7 +69,7 @@ class Query:
 
     def __str__(self) -> str:
         """The call that says the same."""
-        said = [f"{each.field.column}={_alternatives(each)}" for each in self.filters]
+        said = [describe_filter(each) for each in self.filters]
         if self.variables:
             said.append(f"with_variables={{{', '.join(f'{name!r}: {text}' for name, text in self.variables)}}}")
         if self.sort:
@@ -226,8 +226,12 @@ def _unknown(resource: Resource, what: str, name: object, names: tuple[str, ...]
     return UnknownName(f"{there}: it has {', '.join(names)}.")
 
 
+def describe_filter(asked: Filter) -> str:
+    """The argument that says the same; of many values the first ones."""
+    return f"{asked.field.column}={_alternatives(asked)}"
+
+
 def _alternatives(asked: Filter) -> str:
-    """The value of a filter in short, as it could have been written."""
     ends = ((_end(each.low), _end(each.high)) for each in asked.ranges)
     said = [*map(repr, asked.values[:_LISTED]), *(f"between({low}, {high})" for low, high in ends)][:_LISTED]
     said += ["pd.NA"] if asked.missing else []

@@ -15,13 +15,13 @@ import pyarrow as pa
 from operate_frames.client.operate import Operate
 from operate_frames.display.progress import ProgressSink, counting
 from operate_frames.display.warn import warn
-from operate_frames.errors import IncompleteWarning, OperateError
+from operate_frames.errors import FilterIgnoredWarning, IncompleteWarning, OperateError
 from operate_frames.query.query import Order, Query
 from operate_frames.reading.checkpoint import check_order, checkpoint, failed, interrupted
 from operate_frames.reading.enrich.details import detail_columns, fetch_details
 from operate_frames.reading.memory import MemoryGuard
 from operate_frames.reading.options import ReadOptions
-from operate_frames.reading.report import ReadCounts, Report
+from operate_frames.reading.report import ReadCounts, Report, unheeded
 from operate_frames.reading.rows import ENDED_BY, Columns, columns_of, sorted_by, without_doubles
 from operate_frames.reading.scan import Scan, ScanContext
 from operate_frames.schema.arrow import schema_of
@@ -262,6 +262,8 @@ class ReadRun:
             finished=finished,
         )
         self._operate.last_report = report
+        if (trouble := unheeded(self._passes)) is not None:
+            warn(trouble, FilterIgnoredWarning)
         if report.missing:
             warn(
                 f"The server counts {report.total} rows of {report.resource}, {report.missing} more than came: rows"

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from operate_frames.display.html import card
+from operate_frames.query.filters import Filter
+from operate_frames.query.query import describe_filter
 
-__all__ = ["ReadCounts", "Report"]
+__all__ = ["ReadCounts", "Report", "unheeded"]
 
 
 @dataclass
@@ -26,6 +30,10 @@ class ReadCounts:
         Rows that came, doubles included.
     kept : int
         Rows that came, each once.
+    unasked : Counter of (str, Filter)
+        Rows of a resource that do not meet what the server was asked for, dropped here.
+    unknown : set of str
+        Columns that rows were chosen by, that not all versions know, and that no row had.
     totals : dict
         The server's count for each of the searches, None where it is no exact one for the whole walk.
     """
@@ -34,6 +42,8 @@ class ReadCounts:
     requests: int = 0
     received: int = 0
     kept: int = 0
+    unasked: Counter[tuple[str, Filter]] = field(default_factory=Counter)
+    unknown: set[str] = field(default_factory=set)
     totals: dict[int, int | None] = field(default_factory=dict)
     _counting: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
@@ -47,6 +57,12 @@ class ReadCounts:
         with self._counting:
             self.pages += 1
             self.totals.setdefault(number, total)
+
+    def add(self, looked_up: ReadCounts) -> None:
+        """Add what was found out by looking something up in another resource."""
+        self.requests += looked_up.requests
+        self.unasked += looked_up.unasked
+        self.unknown |= looked_up.unknown
 
     @property
     def total(self) -> int | None:
@@ -88,6 +104,8 @@ class Report:
         Second copies of a row that were dropped, all passes together.
     total : int or None
         How many rows the server counted for what was searched, None above 10,000 or where it was not asked so.
+    unasked : int
+        Rows that do not meet what the server was asked for, dropped here: it ignores filters that it does not know.
     missing : int
         Rows fewer than that total in the pass that came nearest to it, less those that a later pass added; 0 where
         there is no total.
@@ -106,6 +124,7 @@ class Report:
     added: int
     doubles: int
     total: int | None
+    unasked: int
     missing: int
     finished: bool
 
@@ -132,6 +151,7 @@ class Report:
             added=added,
             doubles=sum(each.received - each.kept for each in passes),
             total=passes[-1].total if passes else None,
+            unasked=max((each.unasked.total() for each in passes), default=0),
             missing=max(0, min((each.short for each in passes), default=0) - added) if counted else 0,
             finished=finished,
         )
@@ -150,9 +170,30 @@ class Report:
         lines.append(("by", f"{self.requests:,} requests in {self.passes} passes"))
         if self.total is not None:
             lines.append(("of", f"{self.total:,} that the server counts"))
-        found = (("doubles dropped", self.doubles), ("added by later passes", self.added), ("missing", self.missing))
+        found = (
+            ("doubles dropped", self.doubles),
+            ("dropped that were not asked for", self.unasked),
+            ("added by later passes", self.added),
+            ("missing", self.missing),
+        )
         return lines + [(name, f"{count:,}") for name, count in found if count]
 
     def as_attrs(self) -> dict[str, Any]:
         """Give the report as plain JSON, as it stands in a frame's ``attrs["operate"]``."""
         return asdict(self) | {"started": self.started.isoformat(timespec="seconds")}
+
+
+def unheeded(passes: Sequence[ReadCounts]) -> str | None:
+    """Say which filters the server seems to ignore, and which fields it may not know; None where all is well."""
+    dropped: Counter[tuple[str, Filter]] = Counter()
+    unknown: set[str] = set()
+    for each in passes:
+        dropped |= each.unasked
+        unknown |= each.unknown
+    said = [
+        f"The server sent {count:,} rows of {resource} that do not meet {describe_filter(asked)}: it seems to ignore"
+        " that filter. They were dropped here."
+        for (resource, asked), count in dropped.items()
+    ]
+    said += [f"Not one row has {column}: this server may not know it." for column in sorted(unknown)]
+    return " ".join(said) or None

@@ -26,7 +26,7 @@ __all__ = [
     "columns_of",
     "in_order",
     "in_order_of",
-    "matching",
+    "meets",
     "merged",
     "place_of",
     "positions",
@@ -98,11 +98,12 @@ def without_doubles(resource: Resource, batch: pa.RecordBatch) -> pa.RecordBatch
     return batch.take(pa.array(chosen))
 
 
-def matching(batch: pa.RecordBatch, filters: Sequence[Filter]) -> pa.RecordBatch:
-    """Keep the rows that meet all filters."""
-    for each in filters:
-        batch = batch.filter(_meets(batch[each.field.column], each))
-    return batch
+def meets(column: pa.Array, asked: Filter) -> pa.Array:
+    """Which values meet a filter; a missing value meets no filter but the one that asks for it."""
+    met = pc.is_in(column, value_set=pa.array(asked.values, column.type))
+    for each in asked.ranges:
+        met = pc.or_(met, _within(column, each))
+    return pc.or_(pc.fill_null(met, fill_value=False), pc.and_(column.is_null(), pa.scalar(asked.missing)))
 
 
 def merged(
@@ -193,14 +194,6 @@ def _ended(batch: pa.RecordBatch) -> np.ndarray[Any, np.dtype[np.bool_]]:
     if "state" in names:
         return np.asarray(pc.fill_null(pc.not_equal(batch["state"], "ACTIVE"), fill_value=False))
     return np.zeros(batch.num_rows, dtype=bool)
-
-
-def _meets(column: pa.Array, asked: Filter) -> pa.Array:
-    """A missing value meets no filter but the one that asks for it."""
-    met = pc.is_in(column, value_set=pa.array(asked.values, column.type))
-    for each in asked.ranges:
-        met = pc.or_(met, _within(column, each))
-    return pc.or_(pc.fill_null(met, fill_value=False), pc.and_(column.is_null(), pa.scalar(asked.missing)))
 
 
 def _within(column: pa.Array, asked: Range) -> pa.Array:

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from operate_frames.api.base import Api, ApiField, Plan, SearchRequest
 from operate_frames.query.query import Order, Query
+from operate_frames.reading.conditions import Conditions, heeds, heeds_filters
 from operate_frames.reading.decode import decode
 from operate_frames.reading.enrich.lookups import close_date_ranges, fill_columns, filled_by, resolve_keys
 from operate_frames.reading.options import DEFAULT_WORKERS, Tuning
@@ -29,7 +30,6 @@ from operate_frames.reading.rows import (
     ENDED_BY,
     below,
     in_order,
-    matching,
     merged,
     positions,
     sorted_by,
@@ -139,14 +139,23 @@ class Scan:
             rows = self._counted(merged(plan.resource, plan.order, streams))
             if plan.text_order:
                 rows = _by_number(plan.resource, rows)
+            conditions = Conditions(plan, self._api.fields(plan.resource), self.counts)
             for batch in fill_columns(self._api, self._query, rows, self._read):
-                yield matching(batch, plan.residual_filters)
+                yield conditions.kept(batch)
+            conditions.end()
+            for field in conditions.doubtful:
+                if not heeds(self._api, self._fetcher.fetch, plan, field):
+                    self.counts.unknown.add(field.column)
         finally:
             reader.close()
 
     def estimator(self, plan: Plan) -> Estimator:
         """What small requests can tell of the searches of a plan."""
         return Estimator(self._api, self._fetcher.fetch, plan)
+
+    def heeds_filters(self, plan: Plan) -> bool:
+        """Whether the server's count is that of the rows that were asked for, by small requests."""
+        return heeds_filters(self._api, self._fetcher.fetch, plan)
 
     def share(self, plan: Plan) -> float | None:
         """Which share of all rows has come, by the server's count or by the keys behind; None where neither tells."""
@@ -185,7 +194,7 @@ class Scan:
             return fields
         orders = (*query.sort, *plan.order)
         columns = {*query.columns, *(each.column for each in orders), *ENDED_BY, *filled_by(self._api, query)}
-        columns |= {each.field.column for each in plan.residual_filters}
+        columns |= {each.field.column for each in (*plan.sent_filters, *plan.residual_filters)}
         return {column: written for column, written in fields.items() if column in columns}
 
     def _stream(self, plan: Plan, walked: Iterator[Rows]) -> Iterator[pa.RecordBatch]:
@@ -213,7 +222,7 @@ class Scan:
             return known[query]
         inner = Scan(self._context, query)
         table = pa.Table.from_batches(inner.batches(inner.plan()), schema_of(query.resource)).select(query.columns)
-        self.counts.requests += inner.counts.requests
+        self.counts.add(inner.counts)
         if not query.resource.archived:
             known[query] = table
         return table
@@ -223,7 +232,7 @@ class Scan:
         resource = self._query.resource
         order = (Order(field.column, descending), Order(resource.key.column))
         search = SearchRequest({})
-        page = self._fetcher.fetch(Plan(resource, (search,), order, (), page_size=1), search, None, 1)
+        page = self._fetcher.fetch(Plan(resource, (search,), order, (), (), page_size=1), search, None, 1)
         if page.empty:
             return None
         date = decode(resource, [page.content], self._api.fields(resource))[field.column][0].as_py()

@@ -26,6 +26,14 @@ class V1:
         Whether the server may walk the rows by it: never missing, never changed, and sorted as this side sorts.
     missing : int, str or None
         What v1 writes where there is no value, beside leaving the field out.
+    nullable : bool
+        Whether a row may lack it; else it is sent with every row.
+    since : str or None
+        The first version of Camunda that sends it, where some that v1 is read from do not.
+    asked_as : str or None
+        What a filter calls it, where that is another name.
+    hidden : bool
+        Whether the server filters by it also where its rows do not show it.
     as_text : bool
         Whether v1 writes the number as a text.
     words : mapping
@@ -36,6 +44,10 @@ class V1:
     filtered: bool = True
     sorted: bool = False
     missing: int | str | None = None
+    nullable: bool = False
+    since: str | None = None
+    asked_as: str | None = None
+    hidden: bool = False
     as_text: bool = False
     words: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 

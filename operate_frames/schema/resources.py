@@ -62,7 +62,7 @@ _ERROR_TYPES = (
 
 _PROCESS_DEFINITION_KEY = Field("process_definition_key", "key", V1("processDefinitionKey"))
 _PROCESS_INSTANCE_KEY = Field("process_instance_key", "key", V1("processInstanceKey", sorted=True))
-_TENANT_ID = Field("tenant_id", "text", V1("tenantId"))
+_TENANT_ID = Field("tenant_id", "text", V1("tenantId", since="8.3"))
 # Not in v1's rows: filled from the definitions.
 _PROCESS_DEFINITION_ID = Field("process_definition_id", "text", filled_from="process_definition_id")
 
@@ -74,16 +74,21 @@ _PROCESS_INSTANCES = Resource(
         Field("process_definition_id", "text", V1("bpmnProcessId")),
         Field("process_definition_name", "text", filled_from="name"),
         Field("process_definition_version", "count", V1("processVersion")),
-        Field("process_definition_version_tag", "text", V1("processVersionTag", missing="")),
+        Field("process_definition_version_tag", "text", V1("processVersionTag", missing="", since="8.6")),
         _PROCESS_DEFINITION_KEY,
         Field("start_date", "date", V1("startDate", sorted=True)),
-        Field("end_date", "date", V1("endDate")),
+        Field("end_date", "date", V1("endDate", nullable=True)),
         Field(
             "state", "text", V1("state", words={"TERMINATED": "CANCELED"}), enum=("ACTIVE", "COMPLETED", "TERMINATED")
         ),
-        Field("has_incident", "flag", V1("incident")),
-        Field("parent_process_instance_key", "key", V1("parentKey")),
-        Field("parent_element_instance_key", "key", V1("parentFlowNodeInstanceKey")),
+        Field("has_incident", "flag", V1("incident", since="8.6")),
+        # Up to 8.2 a filter of that name has no effect, and from 8.6 on both have (contract 1.5).
+        Field(
+            "parent_process_instance_key",
+            "key",
+            V1("parentKey", nullable=True, asked_as="parentProcessInstanceKey"),
+        ),
+        Field("parent_element_instance_key", "key", V1("parentFlowNodeInstanceKey", nullable=True)),
         _TENANT_ID,
     ),
     archived=True,
@@ -95,10 +100,10 @@ _PROCESS_DEFINITIONS = Resource(
     (
         Field("process_definition_key", "key", V1("key")),
         Field("process_definition_id", "text", V1("bpmnProcessId", sorted=True)),
-        Field("name", "text", V1("name")),
+        Field("name", "text", V1("name", nullable=True)),
         Field("version", "count", V1("version", sorted=True)),
         # 8.6.0 ignores this filter and returns every row (contract 1.4).
-        Field("version_tag", "text", V1("versionTag", filtered=False, missing="")),
+        Field("version_tag", "text", V1("versionTag", filtered=False, missing="", since="8.6")),
         _TENANT_ID,
     ),
 )
@@ -113,13 +118,13 @@ _ELEMENT_INSTANCES = Resource(
         _PROCESS_DEFINITION_ID,
         Field("element_id", "text", V1("flowNodeId")),
         # 8.6.0 ignores this filter and returns every row (contract 1.6).
-        Field("element_name", "text", V1("flowNodeName", filtered=False)),
+        Field("element_name", "text", V1("flowNodeName", filtered=False, nullable=True)),
         Field("type", "text", V1("type"), enum=_ELEMENT_TYPES),
         Field("state", "text", V1("state"), enum=("ACTIVE", "COMPLETED", "TERMINATED")),
         Field("start_date", "date", V1("startDate", sorted=True)),
-        Field("end_date", "date", V1("endDate")),
+        Field("end_date", "date", V1("endDate", nullable=True)),
         Field("has_incident", "flag", V1("incident")),
-        Field("incident_key", "key", V1("incidentKey")),
+        Field("incident_key", "key", V1("incidentKey", nullable=True)),
         _TENANT_ID,
     ),
     archived=True,
@@ -138,7 +143,7 @@ _INCIDENTS = Resource(
         Field("error_message", "text", V1("message", filtered=False)),
         Field("creation_time", "date", V1("creationTime", sorted=True)),
         Field("state", "text", V1("state"), enum=("ACTIVE", "MIGRATED", "PENDING", "RESOLVED")),
-        Field("job_key", "key", V1("jobKey")),
+        Field("job_key", "key", V1("jobKey", nullable=True, since="8.5")),
         _TENANT_ID,
     ),
     archived=True,
@@ -151,7 +156,7 @@ _VARIABLES = Resource(
         Field("variable_key", "key", V1("key", sorted=True)),
         Field("name", "text", V1("name", sorted=True)),
         Field("value", "text", V1("value")),
-        Field("is_truncated", "flag", V1("truncated")),
+        Field("is_truncated", "flag", V1("truncated", hidden=True)),
         Field("scope_key", "key", V1("scopeKey", sorted=True)),
         _PROCESS_INSTANCE_KEY,
         _TENANT_ID,
@@ -171,8 +176,8 @@ _DECISION_DEFINITIONS = Resource(
         Field("version", "count", V1("version", sorted=True)),
         Field("decision_requirements_key", "key", V1("decisionRequirementsKey", sorted=True)),
         Field("decision_requirements_id", "text", V1("decisionRequirementsId", sorted=True)),
-        Field("decision_requirements_name", "text", V1("decisionRequirementsName")),
-        Field("decision_requirements_version", "count", V1("decisionRequirementsVersion")),
+        Field("decision_requirements_name", "text", V1("decisionRequirementsName", nullable=True)),
+        Field("decision_requirements_version", "count", V1("decisionRequirementsVersion", nullable=True)),
         _TENANT_ID,
     ),
 )
@@ -199,7 +204,7 @@ _DECISION_INSTANCES = Resource(
         Field("decision_evaluation_key", "key", V1("key", sorted=True)),
         Field("state", "text", V1("state"), enum=("EVALUATED", "FAILED", "UNKNOWN", "UNSPECIFIED")),
         Field("evaluation_date", "date", V1("evaluationDate", sorted=True)),
-        Field("evaluation_failure", "text", V1("evaluationFailure")),
+        Field("evaluation_failure", "text", V1("evaluationFailure", nullable=True)),
         Field("process_definition_key", "key", V1("processDefinitionKey", missing=-1)),
         Field("process_instance_key", "key", V1("processInstanceKey", missing=-1)),
         Field("decision_definition_id", "text", V1("decisionId", sorted=True)),

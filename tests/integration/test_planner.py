@@ -121,6 +121,8 @@ def in_order(frame, sort):
     return frame.sort_values(names, ascending=[not name.startswith("-") for name in sort], kind="stable")
 
 
+# A version tag of definitions is one that 8.6 takes no filter by, so a few rows without it leave a doubt.
+@pytest.mark.filterwarnings("ignore:Not one row has version_tag")
 @given(data=st.data())
 @settings(max_examples=125, **HEALTHY)
 def test_any_question_gives_what_pandas_finds(company, data):

@@ -26,6 +26,7 @@ class _V1Api:
 
     client_sorts = staticmethod(planner.client_sorts)
     plan = staticmethod(planner.plan)
+    filters_of_no_row = staticmethod(planner.filters_of_no_row)
 
     search_path = staticmethod(codec.search_path)
     body = staticmethod(codec.body)

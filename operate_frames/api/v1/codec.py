@@ -29,7 +29,13 @@ def fields(resource: Resource) -> Mapping[str, ApiField]:
     """What v1 sends of a resource, by our column names."""
     return {
         field.column: ApiField(
-            field.v1.name, field.v1.as_text, field.v1.missing, {theirs: ours for ours, theirs in field.v1.words.items()}
+            field.v1.name,
+            as_text=field.v1.as_text,
+            missing=field.v1.missing,
+            words={theirs: ours for ours, theirs in field.v1.words.items()},
+            nullable=field.v1.nullable or field.v1.missing is not None,
+            since=field.v1.since,
+            hidden=field.v1.hidden,
         )
         for field in resource.fields
         if field.v1 is not None

@@ -6,7 +6,7 @@ that skips from one wanted key to the next; whatever the server was not asked ex
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,13 +16,21 @@ from operate_frames.api.v1.date_windows import Window, cover
 from operate_frames.query.filters import Filter
 from operate_frames.query.json_text import LONGEST_TEXT
 from operate_frames.query.query import Order, Query
-from operate_frames.schema.fields import V1, Field, Resource
+from operate_frames.schema.fields import V1, Field, Kind, Resource
 
-__all__ = ["MAX_SEARCHES", "PAGE_SIZE", "client_sorts", "is_looked_up", "plan"]
+__all__ = ["MAX_SEARCHES", "PAGE_SIZE", "client_sorts", "filters_of_no_row", "is_looked_up", "plan"]
 
 MAX_SEARCHES = 64
 # The server refuses more (contract 2.3).
 PAGE_SIZE = 1000
+# Values that no row has, of flags both: one row cannot.
+_OF_NO_ROW: Mapping[Kind, Sequence[Any]] = {
+    "key": [-7],
+    "count": [-7],
+    "text": ["no row has this"],
+    "flag": [True, False],
+    "date": ["1900-01-01T00:00:00.000+0000"],
+}
 
 
 def plan(query: Query, after: Sequence[Any] | None = None, *, page_size: int | None = None) -> Plan:
@@ -42,6 +50,7 @@ def plan(query: Query, after: Sequence[Any] | None = None, *, page_size: int | N
     base = {name: value for each in asked if len(each.values) == 1 for name, value in each.as_sent()[0].items()}
     fan_out = min((each for each in asked if len(each.values) != 1), key=_rank, default=None)
     exact = {each.filter for each in asked if each.exact and (len(each.values) == 1 or each is fan_out)}
+    sent = tuple(each for each in query.filters if each in exact)
     residual = tuple(each for each in query.filters if each not in exact)
     sorted_by_server = _server_sorts(query)
     skip_scan = None
@@ -66,6 +75,7 @@ def plan(query: Query, after: Sequence[Any] | None = None, *, page_size: int | N
         resource,
         tuple(searches),
         order,
+        sent,
         residual,
         min(most, query.limit or most) if as_sent else most,
         seekable=_goes_up_keys(resource, order),
@@ -76,6 +86,15 @@ def plan(query: Query, after: Sequence[Any] | None = None, *, page_size: int | N
 def is_looked_up(field: Field) -> bool:
     """Whether v1's rows lack the field, so that its values come from the definitions."""
     return field.v1 is None and field.filled_from is not None
+
+
+def filters_of_no_row(field: Field) -> list[dict[str, Any]]:
+    """Filters on a field that no row meets all of; empty where the server ignores them."""
+    v1 = field.v1
+    if v1 is None or not v1.filtered:
+        return []
+    name, impossible = v1.asked_as or v1.name, _OF_NO_ROW[field.kind]
+    return [{name: str(value) if v1.as_text else value} for value in impossible]
 
 
 @dataclass(frozen=True)
@@ -92,7 +111,8 @@ class _ServerFilter:
 
     def as_sent(self) -> list[dict[str, Any]]:
         assert self.field.v1 is not None
-        return [{self.field.v1.name: _written(self.field.v1, value)} for value in self.values]
+        name = self.field.v1.asked_as or self.field.v1.name
+        return [{name: _written(self.field.v1, value)} for value in self.values]
 
 
 def _server_filter(asked: Filter) -> _ServerFilter | None:

@@ -119,7 +119,7 @@ def test_a_question_that_cannot_be_asked_is_one_clear_error_and_nothing_is_sent(
         ({"state": "CANCELED"}, {"state": "CANCELED"}),
         ({"state": "active"}, {"state": "ACTIVE"}),
         ({"has_incident": np.bool_(True)}, {"incident": True}),
-        ({"parent_process_instance_key": 5}, {"parentKey": 5}),
+        ({"parent_process_instance_key": 5}, {"parentProcessInstanceKey": 5}),
         ({"start_date": "2026-10-31"}, {"startDate": "2026-10-31T00:00:00.000+0000||/d"}),
         ({"start_date": dt.date(2026, 10, 31)}, {"startDate": "2026-10-31T00:00:00.000+0000||/d"}),
         ({"end_date": "2026-10-31T12:00:00.123"}, {"endDate": "2026-10-31T12:00:00.123+0000"}),

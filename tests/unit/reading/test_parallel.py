@@ -38,7 +38,7 @@ MOST_COUNTED = 10_000
 def plan_of(size, *searches):
     key = Order("process_instance_key")
     searches = searches or (SearchRequest({}),)
-    return Plan(RESOURCES["process_instances"], searches, (key,), (), size, seekable=True)
+    return Plan(RESOURCES["process_instances"], searches, (key,), (), (), size, seekable=True)
 
 
 def page_of(keys, total=MOST_COUNTED):
