@@ -6,8 +6,10 @@ The types are the same for an empty answer, an all-missing page and a full one.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from functools import cache
+from typing import NamedTuple
 
 import msgspec
 import pyarrow as pa
@@ -19,13 +21,25 @@ from operate_frames.errors import BadAnswer
 from operate_frames.schema.arrow import ARROW_TYPES, schema_of
 from operate_frames.schema.fields import Field, Resource
 
-__all__ = ["decode"]
+__all__ = ["DecodedPages", "decode", "decode_pages"]
 
 # Our fields, what they are called in the rows, and whether a number of them is written as a text.
 _Columns = tuple[tuple[Field, str, bool], ...]
 
 
+class DecodedPages(NamedTuple):
+    """The rows of some pages, and how many of them there are up to the end of each page."""
+
+    rows: pa.RecordBatch
+    ends: list[int]
+
+
 def decode(resource: Resource, pages: Sequence[bytes], fields: Mapping[str, ApiField]) -> pa.RecordBatch:
+    """Read the rows of some pages into one batch, as `decode_pages`."""
+    return decode_pages(resource, pages, fields).rows
+
+
+def decode_pages(resource: Resource, pages: Sequence[bytes], fields: Mapping[str, ApiField]) -> DecodedPages:
     """Read the rows of some pages into one batch of the resource's schema.
 
     Arrow's own reader does it, outside the interpreter's lock: while some pages are read, others arrive.
@@ -47,14 +61,15 @@ def decode(resource: Resource, pages: Sequence[bytes], fields: Mapping[str, ApiF
     present = [field for field in resource.fields if field.column in fields]
     columns = tuple((field, fields[field.column].name, fields[field.column].as_text) for field in present)
     try:
-        rows = _rows(pages, columns)
+        items = _items(pages, columns)
     except pa.ArrowInvalid:
         raise _unreadable(pages, columns) from None
+    rows = items.flatten()
     arrays = dict(zip(present, rows.flatten(), strict=True))
     if arrays[resource.key].null_count:
         name = fields[resource.key.column].name
         raise BadAnswer(f"A row of {resource.name} lacks its key ({name}), row {_gap(arrays[resource.key])}.")
-    return pa.RecordBatch.from_arrays(
+    batch = pa.RecordBatch.from_arrays(
         [
             _in_our_words(field, fields[field.column], arrays[field])
             if field in arrays
@@ -63,20 +78,21 @@ def decode(resource: Resource, pages: Sequence[bytes], fields: Mapping[str, ApiF
         ],
         schema=schema_of(resource),
     )
+    return DecodedPages(batch, items.offsets[1:].to_pylist())
 
 
-def _rows(pages: Sequence[bytes], columns: _Columns) -> pa.StructArray:
-    """One page a line to the rows of all of them; what the schema does not name is passed over."""
+def _items(pages: Sequence[bytes], columns: _Columns) -> pa.ListArray:
+    """One page a line to a list of rows for each; what the schema does not name is passed over."""
     text = b"\n".join(pages)
     table = pyarrow.json.read_json(
         pa.BufferReader(text),
         read_options=pyarrow.json.ReadOptions(use_threads=False, block_size=len(text) + 1),
         parse_options=_parsed_as(columns),
     )
-    rows = table["items"].chunk(0).flatten()  # one block makes one chunk
+    items = table["items"].chunk(0)  # one block makes one chunk
     if not text.isascii():
-        rows.validate(full=True)  # text that is no UTF-8
-    return rows
+        items.flatten().validate(full=True)  # text that is no UTF-8
+    return items
 
 
 @cache
@@ -108,18 +124,29 @@ def _unreadable(pages: Sequence[bytes], columns: _Columns) -> BadAnswer:
     """Find the first value that its column cannot hold."""
     for page in pages:
         try:
-            items = msgspec.json.decode(page, type=_Items).items
+            rows = msgspec.json.decode(page, type=_Rows).items
         except msgspec.DecodeError as error:
             return BadAnswer(f"A page is no complete JSON ({error}): a proxy may have cut it; read again.")
-        for number, row in enumerate(items):
-            for field, name, as_text in columns:
-                try:
-                    _rows([b'{"items":[' + bytes(row) + b"]}"], ((field, name, as_text),))
-                except pa.ArrowInvalid as error:
-                    reason = re.sub(r"^JSON parse error: | in row \d+$", "", str(error))
-                    return BadAnswer(f"Row {number} of a page has no readable {field.column} ({name}): {reason}.")
+        except RecursionError:
+            return BadAnswer("A page nests too deep to be read: this is no answer of Operate's.")
+        if _trouble(rows, columns) is None:
+            continue
+        number = bisect_left(range(len(rows)), x=True, key=lambda end: _trouble(rows[: end + 1], columns) is not None)
+        for column in columns:
+            if (reason := _trouble(rows[number : number + 1], (column,))) is not None:
+                field, name, _ = column
+                return BadAnswer(f"Row {number} of a page has no readable {field.column} ({name}): {reason}.")
     return BadAnswer("A page cannot be read as rows.")
 
 
-class _Items(msgspec.Struct):
+def _trouble(rows: Sequence[msgspec.Raw], columns: _Columns) -> str | None:
+    """Why Arrow cannot read some rows; None: it can."""
+    try:
+        _items([b'{"items":[' + b",".join(map(bytes, rows)) + b"]}"], columns)
+    except pa.ArrowInvalid as error:
+        return re.sub(r"^JSON parse error: | in row \d+$", "", str(error))
+    return None
+
+
+class _Rows(msgspec.Struct):
     items: list[msgspec.Raw]

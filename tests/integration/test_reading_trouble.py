@@ -386,6 +386,27 @@ def test_a_cursor_that_repeats_is_noticed():
     assert 'repeats its cursor ["1"]' in str(error)
 
 
+@pytest.mark.parametrize("cursor", [[9], ["9"]])
+@pytest.mark.parametrize("where", [0, 1])
+@pytest.mark.parametrize("limit", [None, 5])
+def test_a_cursor_that_leaps_over_rows_is_noticed(cursor, where, limit):
+    pages = [page(1, 2), page(3, 4)]
+    pages.insert(where, page(*((3, 4) if where else (1,)), cursor=cursor))
+    error, _ = read(*pages, page(), limit=limit)
+
+    assert isinstance(error if where == 0 else error.__cause__, of.BadAnswer)
+    assert f"ends at process_instance_key {4 if where else 1}, but its cursor leaps to 9" in str(error)
+
+
+@pytest.mark.parametrize(("sort", "leap"), [("start_date", 10**15), ("-start_date", 5)])
+def test_a_cursor_that_leaps_over_dates_is_noticed(sort, leap):
+    when = "2026-11-24T02:08:11.001+0000"
+    error, _ = read(page(1, 2, cursor=[leap, 2], startDate=when), page(), sort=sort, limit=3)
+
+    assert isinstance(error, of.BadAnswer)
+    assert "ends at start_date 1795486091001, but its cursor leaps to" in str(error)
+
+
 def test_pages_that_go_back_are_noticed():
     error, _ = read(page(5, 6), page(4, 7), limit=5)
 

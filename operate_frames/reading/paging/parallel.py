@@ -59,6 +59,7 @@ class ParallelReader:
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
         self._process = os.getpid()
+        self._pages_together = _PAGES_TOGETHER
         self._threads = 0
         self._error: BaseException | None = None
 
@@ -119,7 +120,7 @@ class ParallelReader:
         front = stream.ranges[0]
         while not front.decoded and (self._decode_behind(stream) or self._comes_soon(front)):
             pass
-        if not front.decoded:
+        while not front.decoded:
             self._decode(front)
         self._changed.notify_all()  # there is room again
         return Rows(front.decoded.popleft().rows, front.search.end_before)
@@ -138,19 +139,27 @@ class ParallelReader:
         return False
 
     def _decode(self, each: KeyRange) -> None:
-        """Make rows of the first pages that wait; meanwhile others may come."""
-        together, each.waiting = each.waiting[:_PAGES_TOGETHER], each.waiting[_PAGES_TOGETHER:]
+        """Make rows of the first pages that wait; meanwhile others may come.
+
+        Of pages that cannot be read together those before the bad one are: from then on each is read by itself.
+        """
+        together, each.waiting = each.waiting[: self._pages_together], each.waiting[self._pages_together :]
         each.decoding = len(together)
         rows: pa.RecordBatch | None = None
         self._lock.release()
         try:
             rows = self._source.decode(together)
+        except OperateError:
+            if len(together) == 1:
+                raise
+            self._pages_together = 1
         finally:
             self._lock.acquire()
             each.decoding = 0
             if rows is None:  # it was stopped, or they cannot be read
                 each.waiting[:0] = together
-        each.decoded.append(Decoded(rows, len(together), rows.nbytes))
+        if rows is not None:
+            each.decoded.append(Decoded(rows, len(together), rows.nbytes))
 
     def _end_with(self, error: BaseException) -> None:
         if self._error is None or isinstance(error, KeyboardInterrupt):

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from operate_frames.api.base import Api, ApiField, Cursor, Page, Plan, SearchRequest
-from operate_frames.reading.decode import decode
+from operate_frames.errors import BadAnswer
+from operate_frames.reading.decode import decode_pages
 from operate_frames.reading.paging.estimate import Estimator
 from operate_frames.reading.paging.threads import FairSemaphore
 from operate_frames.reading.report import ReadCounts
+from operate_frames.reading.rows import positions
+from operate_frames.schema.arrow import ARROW_TYPES
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
     from operate_frames.client.http import HttpClient
 
 __all__ = ["PageFetcher", "PageSource", "PlanPages"]
+
+
+_TOLD_BY_CURSORS = (ARROW_TYPES["key"], ARROW_TYPES["date"])
 
 
 class PageSource(Protocol):
@@ -87,5 +93,24 @@ class PlanPages:
         return Estimator(self.fetcher.api, self.fetcher.fetch, self.plan).last_position(search)
 
     def decode(self, pages: Sequence[Page]) -> pa.RecordBatch:
-        """Make rows of some pages."""
-        return decode(self.plan.resource, [page.content for page in pages], self.fields)
+        """Make rows of some pages.
+
+        Raises
+        ------
+        BadAnswer
+            A cursor beyond its page's last row: the rows between the two would be lost.
+        """
+        first = self.plan.order[0]
+        batch, ends = decode_pages(self.plan.resource, [page.content for page in pages], self.fields)
+        if batch[first.column].type in _TOLD_BY_CURSORS:
+            reached = positions(batch[first.column])
+            for page, end in zip(pages, ends, strict=True):
+                here, told = None if page.empty else reached[end - 1].as_py(), page.cursor.position
+                if here is None or told is None:
+                    continue
+                if told < here if first.descending else told > here:
+                    raise BadAnswer(
+                        f"A page of {self.plan.resource.name} ends at {first.column} {here}, but its cursor leaps to"
+                        f" {told}: rows between the two would be lost. A proxy may mix up answers; read again."
+                    )
+        return batch
