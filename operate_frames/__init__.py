@@ -35,6 +35,7 @@ from operate_frames.errors import (
     SignInNeeded,
     TimedOut,
     TlsFailed,
+    UndecodedWarning,
     UnknownName,
     WrongType,
 )
@@ -96,6 +97,7 @@ __all__ = [
     "SignInNeeded",
     "TimedOut",
     "TlsFailed",
+    "UndecodedWarning",
     "UnknownName",
     "WrongType",
     "__version__",

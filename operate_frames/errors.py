@@ -36,6 +36,7 @@ no message, argument or attribute ever holds a secret. ::
 
     IncompleteWarning (UserWarning)             fewer rows came than the server counts
     FilterIgnoredWarning (UserWarning)          the server sent rows that it was not asked for
+    UndecodedWarning (UserWarning)              decode=True left some values as JSON text
     LargeReadWarning (UserWarning)              the rows so far are very many, or fill much of the memory
 """
 
@@ -73,6 +74,7 @@ __all__ = [
     "SignInNeeded",
     "TimedOut",
     "TlsFailed",
+    "UndecodedWarning",
     "UnknownName",
     "WrongType",
 ]
@@ -258,6 +260,10 @@ class IncompleteWarning(UserWarning):
 
 class FilterIgnoredWarning(UserWarning):
     """The server sent rows that do not meet a filter, or may not know a field; these rows were dropped."""
+
+
+class UndecodedWarning(UserWarning):
+    """``decode=True`` left some values as JSON text: nested too deep, or with numbers too long, for Python's reader."""
 
 
 class LargeReadWarning(UserWarning):

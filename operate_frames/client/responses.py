@@ -205,6 +205,6 @@ def error_body(response: Response) -> dict[str, Any]:
         return {}
     try:
         body = json.loads(response.content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return body if isinstance(body, dict) else {}

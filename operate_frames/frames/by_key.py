@@ -225,7 +225,15 @@ def read_sequence_flows(
 def _xml(resource: str, argument: str, key: object, operate: object) -> str:
     checked = _checked_key(argument, key)
     connection = resolve_connection(operate)
-    return connection.transport.get(connection.api.xml_path(RESOURCES[resource], checked), accept=_XML).decode()
+    return _text(connection.transport.get(connection.api.xml_path(RESOURCES[resource], checked), accept=_XML))
+
+
+def _text(xml: bytes) -> str:
+    """XML as text: Operate sends UTF-8, whatever the document says of itself (contract ``operate-v1.md`` 1.2)."""
+    try:
+        return xml.decode()
+    except UnicodeDecodeError as error:
+        raise BadAnswer(f"The diagram cannot be read as text: {error}.") from None
 
 
 def _checked_key(argument: str, key: object) -> int:
@@ -237,5 +245,5 @@ def _checked_key(argument: str, key: object) -> int:
 def _read(read: Callable[[bytes], T], content: bytes) -> T:
     try:
         return read(content)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise BadAnswer(f"The answer cannot be read: {error}.") from None

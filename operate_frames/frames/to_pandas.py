@@ -9,7 +9,8 @@ from typing import Any, Literal, get_args
 import pandas as pd
 import pyarrow as pa
 
-from operate_frames.errors import QuestionError
+from operate_frames.display.warn import warn
+from operate_frames.errors import QuestionError, UndecodedWarning
 from operate_frames.reading.rows import Columns, columns_of
 
 __all__ = ["DtypeBackend", "checked_backend", "frame_of", "to_pandas"]
@@ -47,7 +48,8 @@ def frame_of(columns: Columns, dtype_backend: DtypeBackend, *, decode: bool = Fa
     dtype_backend : {"numpy_nullable", "pyarrow"}
         With ``pyarrow`` every column stays Arrow's.
     decode : bool
-        Turn the JSON texts of the column `value` into Python values; one that is cut becomes missing.
+        Turn the JSON texts of the column `value` into Python values; one that is cut becomes missing, and one that
+        Python's reader cannot hold stays a text, which an `UndecodedWarning` tells.
     """
     mapper: Callable[[pa.DataType], Any] = pd.ArrowDtype if dtype_backend == "pyarrow" else _nullable
     for name in columns:
@@ -62,7 +64,16 @@ def _series(column: pa.ChunkedArray, mapper: Callable[[pa.DataType], Any]) -> pd
 
 
 def _values(column: pa.ChunkedArray) -> pd.Series[Any]:
-    return pd.Series([_decoded(text) for text in column.to_pylist()], dtype=object)
+    texts = column.to_pylist()
+    values = [_decoded(text) for text in texts]
+    kept = sum(value is text and text is not None for value, text in zip(values, texts, strict=True))
+    if kept:
+        warn(
+            f"decode=True left {kept} {'value' if kept == 1 else 'values'} as JSON text: nested too deep, or with"
+            " numbers too long, for Python's reader.",
+            UndecodedWarning,
+        )
+    return pd.Series(values, dtype=object)
 
 
 def _nullable(kind: pa.DataType) -> Any:
@@ -70,8 +81,10 @@ def _nullable(kind: pa.DataType) -> Any:
 
 
 def _decoded(text: str | None) -> Any:
-    """A value of JSON text; Python's reader keeps all digits of whole numbers."""
+    """A value of JSON text, all digits kept; what is cut is missing, what Python cannot read stays text."""
     try:
         return pd.NA if text is None else json.loads(text)
-    except ValueError:
+    except json.JSONDecodeError:
         return pd.NA
+    except (ValueError, RecursionError):
+        return text

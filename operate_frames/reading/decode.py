@@ -23,6 +23,8 @@ from operate_frames.schema.fields import Field, Resource
 
 __all__ = ["DecodedPages", "decode", "decode_pages"]
 
+# So much is quoted of why a value cannot be read: it holds the value.
+_QUOTED = 200
 # Our fields, what they are called in the rows, and whether a number of them is written as a text.
 _Columns = tuple[tuple[Field, str, bool], ...]
 
@@ -144,7 +146,8 @@ def _trouble(rows: Sequence[msgspec.Raw], columns: _Columns) -> str | None:
     try:
         _items([b'{"items":[' + b",".join(map(bytes, rows)) + b"]}"], columns)
     except pa.ArrowInvalid as error:
-        return re.sub(r"^JSON parse error: | in row \d+$", "", str(error))
+        reason = re.sub(r"^JSON parse error: | in row \d+$", "", str(error))
+        return reason if len(reason) <= _QUOTED else f"{reason[:_QUOTED]}..."
     return None
 
 

@@ -93,6 +93,8 @@ def read_page(resource: Resource, content: bytes) -> Page:
         raise BadAnswer(
             f"A page of {resource.name} is no complete JSON ({error}): a proxy may have cut it; read again."
         ) from None
+    except RecursionError:
+        raise BadAnswer(f"A page of {resource.name} nests too deep: this is no answer of Operate's.") from None
     items = bytes(answer.items)
     if not items.startswith(b"["):
         raise BadAnswer(f"A page of {resource.name} cannot be read: its items are no list.")
@@ -114,7 +116,7 @@ def _as_written(content: bytes) -> Page | None:
         return None
     try:
         answer = _TAIL.decode(b"{" + content[end + 2 :])
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return None
     empty = not content[len(_BEFORE_ITEMS) : end].strip()
     return _page(content, answer, empty=empty)

@@ -5,6 +5,7 @@ Any key will do as a cursor, there need be no row (contract ``operate-v1.md`` 3.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
@@ -27,15 +28,34 @@ __all__ = [
     "split",
 ]
 
+# No cursor holds lists or objects; numbers of more than 64 bits are no keys.
+_Values = list[str | int | float | bool | None]
+_INTEGER = re.compile(r"-?[0-9]{1,19}", re.ASCII)
 # Keys are ``partition << 51 | counter`` (contract section 9).
 _COUNTER_BITS = 51
 
 
 def read_cursor(raw: bytes) -> Cursor:
     """A page's `sortValues`: they begin with a number or its digits, by database, or with something else."""
-    values = msgspec.json.decode(raw)
-    first: Any = values[0] if isinstance(values, list) and values else None
-    return Cursor(raw, int(first) if str(first).lstrip("-").isdecimal() else None)
+    try:
+        first: Any = _values(raw)[0]
+    except BadAnswer:  # an empty page has none
+        return Cursor(raw)
+    return Cursor(raw, int(first) if _INTEGER.fullmatch(str(first)) else None)
+
+
+def _values(raw: bytes) -> list[Any]:
+    """The values of a cursor, which are texts, numbers, flags and nulls."""
+    try:
+        values = msgspec.json.decode(raw, type=_Values)
+    except (msgspec.DecodeError, RecursionError):
+        values = []
+    if not values:
+        raise BadAnswer(
+            f"A page of rows has no cursor that can be used ({raw[:80].decode(errors='replace')}): the read would never"
+            " end."
+        )
+    return values
 
 
 def first_cursor(search: SearchRequest) -> Cursor | None:
@@ -51,12 +71,12 @@ def next_cursor(search: SearchRequest, cursor: Cursor) -> Cursor | None:
     BadAnswer
         A page of rows without a cursor.
     """
-    if cursor.raw in (b"[]", b"null"):
-        raise BadAnswer(f"A page of rows has no cursor ({cursor.raw.decode()}): the read would never end.")
+    _, *others = _values(cursor.raw)
     if search.end_before is None and not search.skip_to:
         return cursor
-    first, *others = msgspec.json.decode(cursor.raw)
-    here = int(first)
+    here = cursor.position
+    if here is None:
+        raise BadAnswer(f"A page's cursor begins with no number ({cursor.raw[:80].decode(errors='replace')}).")
     if search.end_before is not None and here >= search.end_before - (not others):
         return None
     if not search.skip_to:

@@ -97,7 +97,7 @@ def _read_all(read: Callable[[bytes], T | None], keys: Sequence[int | str], fetc
     for key, content in zip(keys, fetch_all(keys), strict=True):
         try:
             found.append(None if content is None else read(content))
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             raise BadAnswer(f"The answer for {key} cannot be read: {error}.") from None
     return found
 
