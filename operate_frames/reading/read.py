@@ -15,7 +15,7 @@ import pyarrow as pa
 from operate_frames.client.operate import Operate
 from operate_frames.display.progress import ProgressSink, counting
 from operate_frames.display.warn import warn
-from operate_frames.errors import FilterIgnoredWarning, IncompleteWarning, OperateError
+from operate_frames.errors import FilterIgnoredWarning, IncompleteWarning, NotFound, OperateError
 from operate_frames.query.query import Order, Query
 from operate_frames.reading.checkpoint import check_order, checkpoint, failed, interrupted
 from operate_frames.reading.enrich.details import detail_columns, fetch_details
@@ -209,10 +209,14 @@ class ReadRun:
             yield fetch_details(self._context.api, resource, part, self._detail, workers=workers)
             self._sink.rows(part.num_rows)
 
-    def _detail(self, key: int | str) -> bytes:
-        with self._context.at_once:
-            path = self._context.api.row_path(self._query.resource, key)
-            return self._context.http.get(path, stopped=self._ended)
+    def _detail(self, key: int | str) -> bytes | None:
+        path = self._context.api.row_path(self._query.resource, key)
+        try:
+            with self._context.at_once:
+                return self._context.http.get(path, stopped=self._ended)
+        except NotFound:  # deleted since, or hidden while it moves
+            self._passes[-1].count_gone()
+            return None
 
     # Its end
 

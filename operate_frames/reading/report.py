@@ -30,6 +30,8 @@ class ReadCounts:
         Rows that came, doubles included.
     kept : int
         Rows that came, each once.
+    gone : int
+        Rows whose details could no longer be had.
     unasked : Counter of (str, Filter)
         Rows of a resource that do not meet what the server was asked for, dropped here.
     unknown : set of str
@@ -42,6 +44,7 @@ class ReadCounts:
     requests: int = 0
     received: int = 0
     kept: int = 0
+    gone: int = 0
     unasked: Counter[tuple[str, Filter]] = field(default_factory=Counter)
     unknown: set[str] = field(default_factory=set)
     totals: dict[int, int | None] = field(default_factory=dict)
@@ -51,6 +54,11 @@ class ReadCounts:
         """Count a request; several threads may."""
         with self._counting:
             self.requests += 1
+
+    def count_gone(self) -> None:
+        """Count a row that has gone since; several threads may."""
+        with self._counting:
+            self.gone += 1
 
     def count_page(self, number: int, total: int | None) -> None:
         """Count a page of a search, and keep what the server's first one said of all; several threads may."""
@@ -106,6 +114,8 @@ class Report:
         How many rows the server counted for what was searched, None above 10,000 or where it was not asked so.
     unasked : int
         Rows that do not meet what the server was asked for, dropped here: it ignores filters that it does not know.
+    gone : int
+        Rows whose details could no longer be had, as they were deleted meanwhile: these cells are missing.
     missing : int
         Rows fewer than that total in the pass that came nearest to it, less those that a later pass added; 0 where
         there is no total.
@@ -125,6 +135,7 @@ class Report:
     doubles: int
     total: int | None
     unasked: int
+    gone: int
     missing: int
     finished: bool
 
@@ -152,6 +163,7 @@ class Report:
             doubles=sum(each.received - each.kept for each in passes),
             total=passes[-1].total if passes else None,
             unasked=max((each.unasked.total() for each in passes), default=0),
+            gone=sum(each.gone for each in passes),
             missing=max(0, min((each.short for each in passes), default=0) - added) if counted else 0,
             finished=finished,
         )
@@ -174,6 +186,7 @@ class Report:
             ("doubles dropped", self.doubles),
             ("dropped that were not asked for", self.unasked),
             ("added by later passes", self.added),
+            ("gone before their details came", self.gone),
             ("missing", self.missing),
         )
         return lines + [(name, f"{count:,}") for name, count in found if count]

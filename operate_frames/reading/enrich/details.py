@@ -14,13 +14,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from operate_frames.api.base import Api
-from operate_frames.errors import BadAnswer, NotFound, RequestRejected, ServerBusy
+from operate_frames.errors import BadAnswer
 from operate_frames.reading.paging.threads import map_in_order
 from operate_frames.schema.fields import Resource
 
 __all__ = ["DETAIL_FIELDS", "Fetch", "detail_columns", "fetch_details"]
 
-Fetch = Callable[[int | str], bytes]
+# None: there is nothing with that key any more.
+Fetch = Callable[[int | str], bytes | None]
 FetchAll = Callable[[Iterable[int | str]], Iterator[bytes | None]]
 
 _INPUT = pa.struct([("input_id", pa.string()), ("input_name", pa.string()), ("input_value", pa.string())])
@@ -55,7 +56,7 @@ def fetch_details(api: Api, resource: Resource, batch: pa.RecordBatch, fetch: Fe
     batch : pyarrow.RecordBatch
         With all columns of the resource.
     fetch : callable
-        Gives the bytes of the row with a key; several threads call it.
+        Gives the bytes of the row with a key, None for one that has gone; several threads call it.
     workers : int
         At most so many calls at a time.
 
@@ -66,7 +67,7 @@ def fetch_details(api: Api, resource: Resource, batch: pa.RecordBatch, fetch: Fe
         OpenSearch, `is_truncated` stays True. Decision instances: two more columns; missing where the row is gone.
     """
     complete = _with_whole_values if resource.name == "variables" else _with_inputs_and_outputs
-    return complete(api, batch, partial(_fetched, fetch, workers))
+    return complete(api, batch, partial(map_in_order, fetch, workers=workers))
 
 
 def _with_whole_values(api: Api, batch: pa.RecordBatch, fetch_all: FetchAll) -> pa.RecordBatch:
@@ -100,18 +101,3 @@ def _read_all(read: Callable[[bytes], T | None], keys: Sequence[int | str], fetc
         except (msgspec.DecodeError, RecursionError) as error:
             raise BadAnswer(f"The answer for {key} cannot be read: {error}.") from None
     return found
-
-
-def _fetched(fetch: Fetch, workers: int, keys: Iterable[int | str]) -> Iterator[bytes | None]:
-    """Fetch some at a time, in order; None for a row that has gone, or that the server cannot give by its key.
-
-    8.8 answers 500 for each variable (contract section 5).
-    """
-
-    def one(key: int | str) -> bytes | None:
-        try:
-            return fetch(key)
-        except (NotFound, RequestRejected, ServerBusy):
-            return None
-
-    return map_in_order(one, keys, workers=workers)
