@@ -259,7 +259,7 @@ def index_page() -> str:
     groups = {
         "Connecting": ["connect", "login", "logout", "Operate"],
         "Reading": [name for name in names if name.startswith("read_")],
-        "Asking": ["search", "between", "Search", "Count", "Explanation", "Report"],
+        "Asking": ["search", "between", "Search", "Count", "Explanation", "Report", "RetryPolicy"],
         "Errors and warnings": errors.__all__,
     }
     forgotten = set(names) - {name for group in groups.values() for name in group}

@@ -5,6 +5,7 @@ The public door: what stands in ``__all__`` is the interface, everything else ma
 
 from operate_frames._version import __version__
 from operate_frames.client.operate import Operate
+from operate_frames.client.retry import RetryPolicy
 from operate_frames.errors import (
     AnswerFailed,
     AudienceRejected,
@@ -90,6 +91,7 @@ __all__ = [
     "ReadInterrupted",
     "Report",
     "RequestRejected",
+    "RetryPolicy",
     "Search",
     "ServerBusy",
     "SettingsError",

@@ -34,7 +34,7 @@ no message, argument or attribute ever holds a secret. ::
 
     ReadInterrupted (KeyboardInterrupt)         Ctrl-C in the middle of a read: with the rows so far
 
-    IncompleteWarning (UserWarning)             fewer rows came than the server counts
+    IncompleteWarning (UserWarning)             fewer rows came than the server counts, or a column is missing
     FilterIgnoredWarning (UserWarning)          the server sent rows that it was not asked for
     UndecodedWarning (UserWarning)              decode=True left some values as JSON text
     LargeReadWarning (UserWarning)              the rows so far are very many, or fill much of the memory
@@ -255,7 +255,7 @@ class ReadInterrupted(KeyboardInterrupt):
 
 
 class IncompleteWarning(UserWarning):
-    """Fewer rows came than the server counts; the message says how many, `Report` the rest."""
+    """Fewer rows came than the server counts, or a column could not be looked up; the message says which."""
 
 
 class FilterIgnoredWarning(UserWarning):

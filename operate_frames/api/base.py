@@ -226,6 +226,10 @@ class Api(Protocol):
         """A query becomes at most so many searches."""
 
     @property
+    def max_page_size(self) -> int:
+        """The most rows that it gives a page."""
+
+    @property
     def max_sequence_flows(self) -> int | None:
         """The server gives no more of them and says nothing; None: it gives all."""
 

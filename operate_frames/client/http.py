@@ -34,7 +34,7 @@ class HttpClient:
     def post(
         self,
         path: str,
-        body: bytes,
+        body: bytes | Callable[[OperateError | None], bytes],
         *,
         retry_on: tuple[type[OperateError], ...] = WHILE_READING,
         stopped: threading.Event | None = None,
@@ -45,8 +45,8 @@ class HttpClient:
         ----------
         path : str
             Below the base URL, such as ``/v1/process-instances/search``.
-        body : bytes
-            The question as JSON.
+        body : bytes or callable
+            The question as JSON; or what makes it for each attempt, of the error that the one before ended with.
         retry_on : tuple of error classes
             What is worth another attempt.
         stopped : threading.Event, optional
@@ -57,7 +57,17 @@ class HttpClient:
         ConnectionFailed, SignInFailed, NotOperate, AnswerFailed
             Told apart by subclass.
         """
-        return self._call(lambda: self._once("POST", path, {"Content-Type": JSON}, body), retry_on, stopped)
+        before: OperateError | None = None
+
+        def attempt() -> bytes:
+            nonlocal before
+            try:
+                return self._once("POST", path, {"Content-Type": JSON}, body(before) if callable(body) else body)
+            except OperateError as error:
+                before = error
+                raise
+
+        return self._call(attempt, retry_on, stopped)
 
     def get(self, path: str, *, accept: str = JSON, stopped: threading.Event | None = None) -> bytes:
         """Get one thing by its key.

@@ -40,6 +40,10 @@ class Operate:
         How many process definitions it could see when it signed in; 10,000 means that many or more.
     tuning : Tuning or None
         Numbers that fit its server; None: those that fit most.
+    page_size : int or None
+        Rows a page, as `connect` was told; None: the most that its server gives.
+    page_sizes : dict
+        The most rows a page that its server could carry, by resource, where that was seen to be less than it may give.
     """
 
     def __init__(self, api: Api, transport: HttpClient, definitions: Total) -> None:
@@ -51,6 +55,8 @@ class Operate:
         self.last_report: Report | None = None
         self.last_interrupted: ReadInterrupted | ReadFailed | None = None
         self.tuning: Tuning | None = None
+        self.page_size: int | None = None
+        self.page_sizes: dict[str, int] = {}
 
     @property
     def definitions_counted(self) -> str:

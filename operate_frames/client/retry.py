@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, TypeVar
 
-from operate_frames.errors import ConnectionBroken, ConnectionRefused, OperateError, ServerBusy, TimedOut
+from operate_frames.errors import ConnectionBroken, ConnectionRefused, OperateError, ServerBusy, SettingsError, TimedOut
 
 if TYPE_CHECKING:
     import tenacity
@@ -52,6 +52,10 @@ class RetryPolicy:
     budget: float = 60.0
     first_wait: float = 0.25
     longest_wait: float = 10.0
+
+    def __post_init__(self) -> None:
+        if self.attempts < 1 or min(self.budget, self.first_wait, self.longest_wait) < 0:
+            raise SettingsError(f"{self} cannot be: it takes one attempt or more, and seconds of 0 or more.")
 
     def wait_after(self, failures: int) -> float:
         """How long to wait at least after so many failures in a row, unless the server says."""

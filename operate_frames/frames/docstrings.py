@@ -41,7 +41,10 @@ progress : bool or callable, optional
 workers : int, optional
     At most so many requests at once, 32 at most. By default one where the server answers a page in under 3 ms, else
     four. More than 10,000 rows are read in several ranges of keys side by side; lists and ranges of dates, which are
-    several searches, side by side too. Rows come in the same order with any number.{options}
+    several searches, side by side too. Rows come in the same order with any number.
+page_size : int, optional
+    Rows a page, 1,000 at most and by default. Where the server cannot carry a page (500, 502, 504, a time-out) it is
+    halved, down to 50, and stays so for that resource.{options}
 **filters
     A column's name and its value; several must all hold. A list means any of its values, `between` or a tuple
     ``(low, high)`` a range without its end, ``pd.NA`` missing values, None no filter. Dates take a datetime or a

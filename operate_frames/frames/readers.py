@@ -65,6 +65,7 @@ class Reader(Protocol):
         resume: Mapping[str, Any] | None = None,
         progress: Progress = None,
         workers: int | None = None,
+        page_size: int | None = None,
         **filters: object,
     ) -> pd.DataFrame: ...
 
@@ -82,6 +83,7 @@ class Reader(Protocol):
         resume: Mapping[str, Any] | None = None,
         progress: Progress = None,
         workers: int | None = None,
+        page_size: int | None = None,
         **filters: object,
     ) -> Iterator[pd.DataFrame]: ...
 
@@ -97,6 +99,7 @@ def search(
     resume: Mapping[str, Any] | None = None,
     progress: Progress = None,
     workers: int | None = None,
+    page_size: int | None = None,
     **filters: object,
 ) -> Search:
     """Ask a question, to be answered as a count, an explanation, batches, an Arrow table or a frame.
@@ -106,7 +109,7 @@ def search(
     resource : str
         ``process_instances``, ``process_definitions``, ``element_instances``, ``incidents``, ``variables``,
         ``decision_definitions``, ``decision_requirements`` or ``decision_instances``.
-    operate, columns, sort, limit, recheck, resume, progress, workers, **filters
+    operate, columns, sort, limit, recheck, resume, progress, workers, page_size, **filters
         As in `read_instances` and its siblings.
 
     Returns
@@ -133,8 +136,14 @@ def search(
         raise WrongType(f"recheck takes True, False or None, not {recheck!r}.")
     if workers is not None and checked_number("workers", workers, least=1, what="requests at once") > MAX_WORKERS:
         raise QuestionError(f"workers={workers} is too many: {MAX_WORKERS} requests at once are the most.")
-    options = ReadOptions(recheck, checked_progress(progress), checked_resume(query, resume), workers)
-    return Search(resolve_connection(operate), query, options)
+    if page_size is not None:
+        checked_number("page_size", page_size, least=1)
+    options = ReadOptions(recheck, checked_progress(progress), checked_resume(query, resume), workers, page_size)
+    connection = resolve_connection(operate)
+    most, asked = connection.api.max_page_size, page_size or connection.page_size
+    if asked is not None and asked > most:
+        raise QuestionError(f"page_size={asked} is too many: this server gives {most:,} rows a page at most.")
+    return Search(connection, query, options)
 
 
 def _reader(name: str, resource: Resource, *, what: str, row: str, section: str, example: str = "") -> Reader:

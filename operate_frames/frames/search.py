@@ -280,7 +280,7 @@ class Search:
     def _scan(self, query: Query, after: Sequence[Any] | None = None) -> tuple[ScanContext, Scan]:
         from operate_frames.reading.scan import Scan, ScanContext  # noqa: PLC0415
 
-        context = ScanContext.of(self._operate, self._options.workers)
+        context = ScanContext.of(self._operate, self._options)
         return context, Scan(context, query, after)
 
     def _read(self) -> ReadRun:

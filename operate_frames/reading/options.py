@@ -30,12 +30,15 @@ class ReadOptions:
         Where an earlier read was stopped; empty: from the beginning.
     workers : int or None
         At most so many requests at once; None: as the connection's `Tuning` says.
+    page_size : int or None
+        Rows a page at most; None: as the connection's `Tuning` says.
     """
 
     recheck: bool | None = None
     progress: Progress = None
     resume: Mapping[str, Any] = field(default_factory=dict)
     workers: int | None = None
+    page_size: int | None = None
 
 
 @dataclass(frozen=True)

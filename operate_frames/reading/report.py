@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from operate_frames.display.html import card
+from operate_frames.errors import OperateError
 from operate_frames.query.filters import Filter
 from operate_frames.query.query import describe_filter
 
-__all__ = ["ReadCounts", "Report", "unheeded"]
+__all__ = ["ReadCounts", "Report", "unfilled", "unheeded"]
 
 
 @dataclass
@@ -36,6 +37,8 @@ class ReadCounts:
         Rows of a resource that do not meet what the server was asked for, dropped here.
     unknown : set of str
         Columns that rows were chosen by, that not all versions know, and that no row had.
+    unfilled : dict
+        Columns that could not be looked up, and why.
     totals : dict
         The server's count for each of the searches, None where it is no exact one for the whole walk.
     """
@@ -47,6 +50,7 @@ class ReadCounts:
     gone: int = 0
     unasked: Counter[tuple[str, Filter]] = field(default_factory=Counter)
     unknown: set[str] = field(default_factory=set)
+    unfilled: dict[str, OperateError] = field(default_factory=dict)
     totals: dict[int, int | None] = field(default_factory=dict)
     _counting: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
@@ -54,6 +58,10 @@ class ReadCounts:
         """Count a request; several threads may."""
         with self._counting:
             self.requests += 1
+
+    def lookup_failed(self, columns: Iterable[str], error: OperateError) -> None:
+        """Keep why columns could not be looked up."""
+        self.unfilled |= dict.fromkeys(columns, error)
 
     def count_gone(self) -> None:
         """Count a row that has gone since; several threads may."""
@@ -210,3 +218,12 @@ def unheeded(passes: Sequence[ReadCounts]) -> str | None:
     ]
     said += [f"Not one row has {column}: this server may not know it." for column in sorted(unknown)]
     return " ".join(said) or None
+
+
+def unfilled(passes: Sequence[ReadCounts]) -> str | None:
+    """Say which columns are missing as they could not be looked up, and why; None where none is."""
+    last = passes[-1].unfilled if passes else {}
+    if not last:
+        return None
+    names, error = " and ".join(last), next(iter(last.values()))
+    return f"{names} could not be looked up, and {'is' if len(last) == 1 else 'are'} missing: {error}"

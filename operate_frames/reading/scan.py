@@ -18,9 +18,10 @@ from operate_frames.query.query import Order, Query
 from operate_frames.reading.conditions import Conditions, heeds, heeds_filters
 from operate_frames.reading.decode import decode
 from operate_frames.reading.enrich.lookups import close_date_ranges, fill_columns, filled_by, resolve_keys
-from operate_frames.reading.options import DEFAULT_WORKERS, Tuning
+from operate_frames.reading.options import DEFAULT_WORKERS, ReadOptions, Tuning
 from operate_frames.reading.paging.estimate import Estimator, ShareBehind
 from operate_frames.reading.paging.key_range import KeyRange
+from operate_frames.reading.paging.page_sizes import PageSizes
 from operate_frames.reading.paging.parallel import ParallelReader, Rows
 from operate_frames.reading.paging.schedule import Limits, Schedule
 from operate_frames.reading.paging.source import PageFetcher, PlanPages
@@ -66,6 +67,10 @@ class ScanContext:
         At most so many requests at once; None: one, or four where pages take some time.
     at_once : FairSemaphore
         Holds to that, whoever asks.
+    page_size : int or None
+        Rows a page; None: the most that the API gives.
+    page_sizes : PageSizes
+        What the server can carry, as far as the connection has learned.
     definitions : dict
         What was read of definitions, by query: they are not archived, so once a read is enough.
     """
@@ -75,14 +80,24 @@ class ScanContext:
     tuning: Tuning
     workers: int | None
     at_once: FairSemaphore
+    page_size: int | None
+    page_sizes: PageSizes
     definitions: dict[Query, pa.Table] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, operate: Operate, workers: int | None) -> ScanContext:
+    def of(cls, operate: Operate, options: ReadOptions) -> ScanContext:
         """What one read of a connection begins with."""
         tuning = operate.tuning or Tuning()
-        workers = workers or tuning.workers
-        return cls(operate.api, operate.transport, tuning, workers, FairSemaphore(workers or DEFAULT_WORKERS))
+        workers = options.workers or tuning.workers
+        return cls(
+            operate.api,
+            operate.transport,
+            tuning,
+            workers,
+            FairSemaphore(workers or DEFAULT_WORKERS),
+            options.page_size or operate.page_size or tuning.page_size,
+            PageSizes(operate.page_sizes),
+        )
 
     @property
     def max_requests(self) -> int:
@@ -115,7 +130,9 @@ class Scan:
         self._query = query
         self._after = after
         self._stopped = threading.Event()
-        self._fetcher = PageFetcher(context.api, context.http, context.at_once, self._stopped, self.counts)
+        self._fetcher = PageFetcher(
+            context.api, context.http, context.at_once, self._stopped, context.page_sizes, self.counts
+        )
         self._position: int | None = None  # where the walk has come to
         self._share: ShareBehind | None = None
 
@@ -123,7 +140,7 @@ class Scan:
         """Look up what the API cannot be asked, and plan the searches for the rest."""
         query = resolve_keys(self._api, self._query, self._read)
         query = close_date_ranges(self._api, query, self._extreme)
-        return self._api.plan(query, self._after, page_size=self._context.tuning.page_size)
+        return self._api.plan(query, self._after, page_size=self._context.page_size)
 
     def batches(self, plan: Plan) -> Iterator[pa.RecordBatch]:
         """Give the rows that meet the query, in the plan's order, each once.
@@ -140,7 +157,7 @@ class Scan:
             if plan.text_order:
                 rows = _by_number(plan.resource, rows)
             conditions = Conditions(plan, self._api.fields(plan.resource), self.counts)
-            for batch in fill_columns(self._api, self._query, rows, self._read):
+            for batch in fill_columns(self._api, self._query, rows, self._read, self.counts.lookup_failed):
                 yield conditions.kept(batch)
             conditions.end()
             for field in conditions.doubtful:

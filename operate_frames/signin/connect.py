@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from operate_frames.client.auth.methods import AuthKind
 from operate_frames.client.config.secret import Secret
-from operate_frames.client.config.settings import resolve
+from operate_frames.client.config.settings import Settings, resolve
 from operate_frames.client.config.sources import (
     ENVIRONMENT,
     SECRETS,
@@ -19,8 +19,10 @@ from operate_frames.client.config.sources import (
 )
 from operate_frames.client.discover import open_connection
 from operate_frames.client.operate import Operate, current, make_current
+from operate_frames.client.retry import DEFAULT_POLICY, RetryPolicy
 from operate_frames.display.frontend import interactive_frontend
-from operate_frames.errors import SignInNeeded, WrongType
+from operate_frames.errors import SettingsError, SignInNeeded, WrongType
+from operate_frames.query.query import checked_number
 from operate_frames.signin.keyring_store import forget_signin, load_signin, where
 
 if TYPE_CHECKING:
@@ -59,11 +61,13 @@ def connect(
     timeout: tuple[float, float] | float = (10, 60),
     allow_http: bool = False,
     env_file: str | os.PathLike[str] | None = None,
+    retry: RetryPolicy | None = None,
+    page_size: int | None = None,
 ) -> Operate:
     """Sign in to Operate and make that connection the one that readers use.
 
-    What is not given is looked up in the environment (``ZEEBE_CLIENT_ID``, ``CAMUNDA_OPERATE_BASE_URL``
-    and so on: see the README), then in `env_file`. The server is asked once, so that a wrong setting shows
+    What is not given is looked up in `env_file`, then in the environment (``ZEEBE_CLIENT_ID``,
+    ``CAMUNDA_OPERATE_BASE_URL`` and so on: see the README). The server is asked once, so that a wrong setting shows
     here and not in the middle of a read.
 
     Where nothing at all is given or found, the connection that stands is given again; else what `login` was told
@@ -103,6 +107,10 @@ def connect(
         Let the secret go to a token URL that is plain http on another machine.
     env_file : path, optional
         The credentials file that Camunda's console gives to download.
+    retry : RetryPolicy, optional
+        How often a request is tried and how long; by default six times and a minute.
+    page_size : int, optional
+        Rows a page for all reads of this connection; by default the most that the server gives, 1,000.
 
     Returns
     -------
@@ -156,12 +164,22 @@ def connect(
             "ca": ca,
         }
     )
+    if retry is not None and not isinstance(retry, RetryPolicy):
+        raise SettingsError(f"retry takes a RetryPolicy, not {type(retry).__name__}: write retry=of.RetryPolicy(...).")
+    if page_size is not None:
+        checked_number("page_size", page_size, least=1)
     environment = from_environment()
     options: dict[str, Any] = {"allow_http": allow_http, "timeout": timeout, "proxies": proxies, "cert": cert}
+
+    def open_with(settings: Settings) -> Operate:
+        operate = open_connection(settings, session, retry or DEFAULT_POLICY)
+        operate.page_size = page_size
+        return make_current(operate)
+
     if env_file is None and not (given.values.keys() | environment.values.keys()) - _WAY:
-        return current() or _ask(_by_answers(given, session, options))
-    sources = [given, environment, *([from_file(env_file)] if env_file is not None else [])]
-    return make_current(open_connection(resolve(sources, **options), session))
+        return current() or _ask(_by_answers(given, options, open_with))
+    named = [] if env_file is None else [from_file(env_file)]
+    return open_with(resolve([given, *named, environment], **options))
 
 
 def login() -> None:
@@ -196,7 +214,7 @@ def login() -> None:
     if interactive_frontend() is None:
         connect()
     else:
-        _ask_anew(_by_answers(from_arguments({}), None, {}))
+        _ask_anew(_by_answers(from_arguments({}), {}, lambda settings: make_current(open_connection(settings))))
 
 
 def logout(*, forget: bool = False) -> None:
@@ -279,12 +297,11 @@ def _ask_anew(sign_in: SignIn) -> Operate | None:
     return None
 
 
-def _by_answers(given: Source, session: requests.Session | None, options: Mapping[str, Any]) -> SignIn:
+def _by_answers(given: Source, options: Mapping[str, Any], open_with: Callable[[Settings], Operate]) -> SignIn:
     """What signs in with answers: secrets that were left empty, and the way to the network, are those known here."""
 
     def sign_in(answers: Source) -> Operate:
-        settings = resolve([answers, given, from_environment().only(SECRETS | _WAY)], **options)
-        return make_current(open_connection(settings, session))
+        return open_with(resolve([answers, given, from_environment().only(SECRETS | _WAY)], **options))
 
     return sign_in
 

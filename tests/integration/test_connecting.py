@@ -32,6 +32,16 @@ def rejection(base_url, **arguments):
     return caught.value
 
 
+def test_a_file_that_is_named_wins_over_the_environment(tmp_path, monkeypatch):
+    with scripted(lambda _: Answer(body=EMPTY_PAGE)) as (url, _):
+        file = tmp_path / "settings.env"
+        file.write_text(f"CAMUNDA_OPERATE_BASE_URL={url}\nCAMUNDA_AUTH_STRATEGY=NONE\n")
+        monkeypatch.setenv("CAMUNDA_OPERATE_BASE_URL", "http://stale.invalid")
+        monkeypatch.setenv("CAMUNDA_COOKIE_AUTH_USERNAME", "stale")
+
+        assert of.connect(env_file=file).settings.base_url == url
+
+
 def test_an_unknown_host():
     error = rejection("http://no-such-host.invalid")
 

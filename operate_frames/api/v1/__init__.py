@@ -16,6 +16,7 @@ class _V1Api:
 
     name = "v1"
     max_searches = planner.MAX_SEARCHES
+    max_page_size = planner.PAGE_SIZE
     max_sequence_flows = by_key.MAX_SEQUENCE_FLOWS
     probe = codec.PROBE
     joins_variables = True

@@ -23,6 +23,7 @@ __all__ = ["MAX_SEARCHES", "PAGE_SIZE", "client_sorts", "filters_of_no_row", "is
 MAX_SEARCHES = 64
 # The server refuses more (contract 2.3).
 PAGE_SIZE = 1000
+_FEWEST_OF_ALL = 50
 # Values that no row has, of flags both: one row cannot.
 _OF_NO_ROW: Mapping[Kind, Sequence[Any]] = {
     "key": [-7],
@@ -61,7 +62,6 @@ def plan(query: Query, after: Sequence[Any] | None = None, *, page_size: int | N
     if after is not None:
         start = tuple(after) if start is None else max(start, tuple(after))
     as_sent = not residual and not resource.v1.text_order and not client_sorts(query)
-    most = page_size or PAGE_SIZE
     skip_to = tuple(sorted(skip_scan.values)) if skip_scan is not None else ()
     searches = [SearchRequest(base, start, end_before, skip_to)]
     if fan_out is not None:
@@ -77,10 +77,17 @@ def plan(query: Query, after: Sequence[Any] | None = None, *, page_size: int | N
         order,
         sent,
         residual,
-        min(most, query.limit or most) if as_sent else most,
+        _page_size(query, as_sent, page_size or PAGE_SIZE),
         seekable=_goes_up_keys(resource, order),
         text_order=resource.v1.text_order,
     )
+
+
+def _page_size(query: Query, as_sent: bool, most: int) -> int:
+    """A limit makes pages smaller; where more rows are read than are given, not so small that there are many."""
+    if query.limit is None or not (as_sent or query.resource.v1.text_order):
+        return most
+    return min(most, max(query.limit, 1) if as_sent else max(query.limit, _FEWEST_OF_ALL))
 
 
 def is_looked_up(field: Field) -> bool:

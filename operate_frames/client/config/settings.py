@@ -170,7 +170,7 @@ def _credential(lookup: SettingsLookup, auth: AuthKind, setting: str) -> Any:
 
 
 def _base_url(lookup: SettingsLookup) -> str:
-    """The address of the nearest source that has one: a base URL, or a region and a cluster id."""
+    """The address of the nearest source that has one: a base URL, a region and a cluster id, or a REST address."""
     for source in lookup.sources:
         region_or_cluster = "region" in source.values or "cluster_id" in source.values
         if "base_url" in source.values:
@@ -180,10 +180,10 @@ def _base_url(lookup: SettingsLookup) -> str:
             return checked_base_url(source.values["base_url"], lookup.origins["base_url"])
         if region_or_cluster:
             return _saas_base_url(lookup)
-    address = lookup.get("rest_address")
-    if address:
-        lookup.origins["base_url"] = lookup.origins["rest_address"]
-        return operate_of_rest_address(address) or checked_base_url(address, lookup.origins["base_url"])
+        if "rest_address" in source.values:
+            address, origin = source.values["rest_address"], source.origin("rest_address")
+            lookup.origins["base_url"] = origin
+            return operate_of_rest_address(address) or checked_base_url(address, origin)
     raise SettingsError(
         "No server found: give base_url (such as 'http://localhost:8080'), or region and cluster_id for SaaS."
         f" Also looked in the environment for {lookup.spelled('base_url', 'region')}."

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from operate_frames.api.base import Api
+from operate_frames.errors import OperateError
 from operate_frames.query.filters import Filter, Range
 from operate_frames.query.query import Query
 from operate_frames.schema.fields import Field, Resource
@@ -23,6 +24,7 @@ from operate_frames.schema.resources import RESOURCES
 __all__ = ["Read", "close_date_ranges", "describe_lookups", "fill_columns", "filled_by", "resolve_keys"]
 
 Read = Callable[[Query], pa.Table]
+Failed = Callable[[Iterable[str], OperateError], None]
 
 _DEFINITION_KEY = "process_definition_key"
 _INSTANCE_KEY = "process_instance_key"
@@ -57,13 +59,29 @@ def close_date_ranges(api: Api, query: Query, extreme: Callable[[Field, bool], p
     return replace(query, filters=tuple(_closed(each, extreme) for each in query.filters))
 
 
-def fill_columns(api: Api, query: Query, batches: Iterable[pa.RecordBatch], read: Read) -> Iterator[pa.RecordBatch]:
-    """Fill the columns that are wanted and that this server's rows lack."""
+def fill_columns(
+    api: Api, query: Query, batches: Iterable[pa.RecordBatch], read: Read, failed: Failed
+) -> Iterator[pa.RecordBatch]:
+    """Fill the columns that are wanted and that this server's rows lack.
+
+    Parameters
+    ----------
+    api : Api
+        What the server speaks.
+    query : Query
+        What is read.
+    batches : iterable of pyarrow.RecordBatch
+        Its rows.
+    read : callable
+        Reads the rows of another resource.
+    failed : callable
+        Told where definitions could not be read and nothing hangs on that but names to look at, which are then missing.
+    """
     wanted = _wanted(query)
     if query.details and query.resource.name == "variables":
         wanted.add("is_truncated")
     from_definitions = _from_definitions(api, query)
-    definitions = _definitions(read) if from_definitions else None
+    definitions = _definitions(read, query, from_definitions, failed) if from_definitions else None
     truncated: pa.Array | None = None
     for batch in batches:
         full = batch
@@ -159,9 +177,17 @@ def _year(date: pd.Timestamp | None, further: int = 0) -> pd.Timestamp | None:
     return None if date is None else date.floor("D").replace(month=1, day=1) + pd.DateOffset(years=further)
 
 
-def _definitions(read: Read) -> pa.Table:
+def _definitions(read: Read, query: Query, fields: Iterable[Field], failed: Failed) -> pa.Table | None:
     source = RESOURCES["process_definitions"]
-    return read(Query(source, source.columns))
+    names = [field.column for field in fields]
+    decide = {*(each.column for each in query.sort), *(each.field.column for each in query.filters)}
+    try:
+        return read(Query(source, source.columns))
+    except OperateError as error:
+        if decide.intersection(names):
+            raise
+        failed(names, error)
+        return None
 
 
 def _with_definitions(batch: pa.RecordBatch, fields: Iterable[Field], definitions: pa.Table) -> pa.RecordBatch:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from operate_frames.api.base import Api, ApiField, Cursor, Page, Plan, SearchRequest
-from operate_frames.errors import BadAnswer
+from operate_frames.errors import BadAnswer, OperateError
 from operate_frames.reading.decode import decode_pages
 from operate_frames.reading.paging.estimate import Estimator
+from operate_frames.reading.paging.page_sizes import PageSizes
 from operate_frames.reading.paging.threads import FairSemaphore
 from operate_frames.reading.report import ReadCounts
 from operate_frames.reading.rows import positions
@@ -54,6 +55,8 @@ class PageFetcher:
         Holds all requests of a read to a number.
     stopped : threading.Event
         Once set, a request that waits for another attempt ends.
+    page_sizes : PageSizes
+        What the server can carry.
     counts : ReadCounts
         Counts them.
     """
@@ -62,12 +65,21 @@ class PageFetcher:
     http: HttpClient
     at_once: FairSemaphore
     stopped: threading.Event
+    page_sizes: PageSizes
     counts: ReadCounts
 
     def fetch(self, plan: Plan, search: SearchRequest, after: Cursor | None, size: int) -> Page:
-        """Fetch one page."""
+        """Fetch one page, of fewer rows than wanted where the server cannot carry so many."""
+        asked = size
+
+        def body(before: OperateError | None) -> bytes:
+            nonlocal asked
+            if before is not None:
+                self.page_sizes.learn(plan.resource, asked, before)
+            asked = self.page_sizes.at_most(plan.resource, size)
+            return self.api.body(plan, search, after, size=asked)
+
         self.counts.count_request()
-        body = self.api.body(plan, search, after, size=size)
         with self.at_once:
             content = self.http.post(self.api.search_path(plan.resource), body, stopped=self.stopped)
         return self.api.read_page(plan.resource, content)

@@ -25,7 +25,7 @@ export CAMUNDA_OAUTH_URL='https://login.cloud.camunda.io/oauth/token'
 def settings(env_file=None, **arguments):
     options = {name: arguments.pop(name) for name in ("allow_http", "timeout", "cert") if name in arguments}
     files = [] if env_file is None else [from_file(env_file)]
-    return resolve([from_arguments(arguments), from_environment(), *files], **options)
+    return resolve([from_arguments(arguments), *files, from_environment()], **options)
 
 
 def test_saas_needs_region_cluster_and_credentials_only():
@@ -50,18 +50,29 @@ def test_the_consoles_file_gives_everything_and_zeebes_audience_is_not_operates(
     assert found.origins["client_id"] == "ZEEBE_CLIENT_ID in the file credentials.txt"
 
 
-def test_arguments_win_over_the_environment_and_that_over_the_file(tmp_path, monkeypatch):
+def test_arguments_win_over_the_file_and_that_over_the_environment(tmp_path, monkeypatch):
     file = tmp_path / "credentials.txt"
     file.write_text(CONSOLE_FILE)
-    monkeypatch.setenv("ZEEBE_CLIENT_ID", "from-environment")
-    monkeypatch.setenv("CAMUNDA_OPERATE_BASE_URL", "https://bru-2.operate.camunda.io/other")
+    monkeypatch.setenv("ZEEBE_CLIENT_ID", "stale")
+    monkeypatch.setenv("CAMUNDA_OPERATE_BASE_URL", "https://bru-2.operate.camunda.io/stale")
+    monkeypatch.setenv("CAMUNDA_AUTH_STRATEGY", "NONE")
+    monkeypatch.setenv("CAMUNDA_TOKEN_SCOPE", "from-environment")
 
     found = settings(env_file=file, client_secret=Secret("from-argument"))
 
     assert found.client_secret.reveal() == "from-argument"
-    assert found.client_id == "from-environment"
-    assert found.base_url == "https://bru-2.operate.camunda.io/other"
-    assert found.token_url == "https://login.cloud.camunda.io/oauth/token"
+    assert found.client_id == "console-client"
+    assert found.base_url == "https://bru-2.operate.camunda.io/0aa1-4bb2"
+    assert found.auth == "oauth"
+    assert found.scope == "from-environment"
+
+
+def test_a_rest_address_in_the_file_wins_over_a_stale_base_url(tmp_path, monkeypatch):
+    file = tmp_path / "settings.env"
+    file.write_text("CAMUNDA_REST_ADDRESS=https://camunda.example.com\nCAMUNDA_AUTH_STRATEGY=NONE\n")
+    monkeypatch.setenv("CAMUNDA_OPERATE_BASE_URL", "https://stale.example.com")
+
+    assert settings(env_file=file).base_url == "https://camunda.example.com"
 
 
 @pytest.mark.parametrize(
