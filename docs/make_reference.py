@@ -17,6 +17,7 @@ import pandas as pd
 import operate_frames as of
 from operate_frames import errors
 from operate_frames.api.v1 import V1_API
+from operate_frames.query.filters import between
 from operate_frames.query.query import build_query
 from operate_frames.reading.enrich.details import detail_columns
 from operate_frames.schema.arrow import PANDAS_DTYPES
@@ -33,11 +34,12 @@ READERS = {
 MANY = 100
 # One value of each kind, many of them, and a range; where a kind has no such filter, None.
 SAMPLES = {
-    "key": (1, list(range(1, MANY + 1)), (1, MANY)),
-    "count": (1, list(range(1, MANY + 1)), (1, 10)),
+    "key": (1, list(range(1, MANY + 1)), between(1, MANY)),
+    "count": (1, list(range(1, MANY + 1)), between(1, 10)),
+    "json": (5, list(range(MANY)), None),
     "text": ("x", [f"x{number}" for number in range(MANY)], None),
     "flag": (True, None, None),
-    "date": ("2026-10-31", {f"{1900 + number}-10-31" for number in range(MANY)}, ("2026-09-03", "2026-10-31")),
+    "date": ("2026-10-31", {f"{1900 + number}-10-31" for number in range(MANY)}, between("2026-09-03", "2026-10-31")),
 }
 # What makes each error: the answer in v1 (contract operate-v1.md 2.5, 2.6, 6.3) and in v2 (camunda-v2.md 1.2).
 ANSWERS = {
@@ -112,7 +114,7 @@ def resource_page(resource: Resource) -> str:
 
 
 def column_row(resource: Resource, field: Field) -> list[str]:
-    one, many, between = SAMPLES[field.kind]
+    one, many, span = SAMPLES["json" if field.json else field.kind]
     if field.enum:
         one, many = field.enum[0], list(field.enum)
     sorts = not resource.v1.text_order and field.v1 is not None and field.v1.sorted
@@ -121,7 +123,7 @@ def column_row(resource: Resource, field: Field) -> list[str]:
         PANDAS_DTYPES[field.kind],
         f"`{field.v1.name}`" if field.v1 else NONE,
         f"`{camel(field.column)}`",
-        *(answered(resource, field, value) for value in (one, many, between, pd.NA)),
+        *(answered(resource, field, value) for value in (one, many, span, pd.NA)),
         "server" if sorts else "here",
     ]
 
@@ -201,12 +203,14 @@ Several filters must all hold. `None` is no filter.
 |---|---|
 | `state="ACTIVE"` | that value |
 | `state=["ACTIVE", "COMPLETED"]`, a set, a Series, an array | any of them |
-| `start_date=of.between("2026-10-01", "2026-11-01")` or a tuple of two | from the first on, without the second |
+| `start_date=of.between("2026-10-01", "2026-11-01")` | from the first on, without the second |
 | `start_date=of.between("2026-10-01", None)` | an open end |
 | `end_date=pd.NA` | missing |
 | `end_date=[pd.NA, "2026-10-31"]` | missing, or that day |
-| `start_date="2026-10-31"`, a `date` | that whole UTC day |
-| `start_date=datetime(...)` | that millisecond; naive ones are UTC |
+| `start_date="2026-10-31"`, a `date`, a `Timestamp` at midnight | that whole day, in its own zone; naive is UTC |
+| `start_date="2026-10"`, `"2026"`, `"2026Q3"`, a `Period` | that whole period |
+| `start_date=datetime(...)` with a time of day, a text with a written time | that millisecond |
+| `process_instance_key="2251799813685271"` | the same as the number |
 | `with_variables={{"orderId": 42}}` | instances whose variables equal these, as JSON |
 
 The tables of the resources say who answers:

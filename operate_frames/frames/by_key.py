@@ -6,15 +6,14 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import msgspec
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from operate_frames.client.operate import Operate
 from operate_frames.display.warn import warn
-from operate_frames.errors import BadAnswer, IncompleteWarning, WrongType
+from operate_frames.errors import BadAnswer, IncompleteWarning
 from operate_frames.frames.to_pandas import DtypeBackend, checked_backend, to_pandas
-from operate_frames.query.filters import describe_value
+from operate_frames.query.filters import checked_key
 from operate_frames.schema.resources import RESOURCES
 from operate_frames.signin.connect import resolve_connection
 
@@ -155,7 +154,7 @@ def read_element_statistics(
     ['element_id', 'active', 'canceled', 'incidents', 'completed']
     """
     backend = checked_backend(dtype_backend)
-    key = _checked_key("process_instance_key", process_instance_key)
+    key = checked_key("process_instance_key", process_instance_key)
     connection = resolve_connection(operate)
     content = connection.transport.get(connection.api.statistics_path(key))
     counts = _read(connection.api.read_statistics, content)
@@ -209,7 +208,7 @@ def read_sequence_flows(
     ['process_instance_key', 'sequence_flow_id']
     """
     backend = checked_backend(dtype_backend)
-    key = _checked_key("process_instance_key", process_instance_key)
+    key = checked_key("process_instance_key", process_instance_key)
     connection = resolve_connection(operate)
     flows = _read(connection.api.read_sequence_flows, connection.transport.get(connection.api.sequence_flows_path(key)))
     most = connection.api.max_sequence_flows
@@ -223,7 +222,7 @@ def read_sequence_flows(
 
 
 def _xml(resource: str, argument: str, key: object, operate: object) -> str:
-    checked = _checked_key(argument, key)
+    checked = checked_key(argument, key)
     connection = resolve_connection(operate)
     return _text(connection.transport.get(connection.api.xml_path(RESOURCES[resource], checked), accept=_XML))
 
@@ -234,12 +233,6 @@ def _text(xml: bytes) -> str:
         return xml.decode()
     except UnicodeDecodeError as error:
         raise BadAnswer(f"The diagram cannot be read as text: {error}.") from None
-
-
-def _checked_key(argument: str, key: object) -> int:
-    if isinstance(key, (bool, np.bool_)) or not isinstance(key, (int, np.integer)):
-        raise WrongType(f"{argument} takes an integer, not {describe_value(key)}.")
-    return int(key)
 
 
 def _read(read: Callable[[bytes], T], content: bytes) -> T:

@@ -46,9 +46,9 @@ page_size : int, optional
     Rows a page, 1,000 at most and by default. Where the server cannot carry a page (500, 502, 504, a time-out) it is
     halved, down to 50, and stays so for that resource.{options}
 **filters
-    A column's name and its value; several must all hold. A list means any of its values, `between` or a tuple
-    ``(low, high)`` a range without its end, ``pd.NA`` missing values, None no filter. Dates take a datetime or a
-    text (naive ones are UTC); a date without a time means that whole UTC day.{extra_filters}
+    A column's name and its value; several must all hold. A list means any of its values, `between` a
+    range without its end, ``pd.NA`` missing values, None no filter. Dates take a datetime or a text (naive ones are
+    UTC); what has no time of day means that whole day, ``"2026-09"`` or a Period that whole period.{extra_filters}
 
 Returns
 -------

@@ -1,47 +1,45 @@
 """Filters: the values that a user gives, checked and typed, as what a row must meet.
 
-A value is equal, a list any of, a tuple or `between` a half-open range, ``pd.NA`` missing.
+A value is equal, a list any of, `between` a half-open range, ``pd.NA`` missing.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from operate_frames.errors import QuestionError, WrongType
+from operate_frames.query.dates import LAST_DATE, Range, beginning_of_range, end_of_range, is_for_ever, time_meant
+from operate_frames.query.describe import describe_value
+from operate_frames.query.json_text import as_json, from_json
 from operate_frames.schema.fields import Field
 
-__all__ = ["Between", "Filter", "Range", "between", "build_filter", "describe_value"]
+__all__ = ["Between", "Filter", "Range", "between", "build_filter", "checked_key", "variable_filter"]
 
-_DATED = re.compile(r"\d{4}-\d{2}-\d{2}(?P<time>[T ].*)?\Z", re.DOTALL)
+_DIGITS = re.compile(r"[0-9]{1,19}", re.ASCII)
 _INT64 = range(-(2**63), 2**63)
-
-
-class Range(NamedTuple):
-    """From `low` on, up to but not including `high`; None where that end is open."""
-
-    low: Any
-    high: Any
 
 
 @dataclass(frozen=True)
 class Filter:
     """One filter: a row meets it whose value is one of `values`, lies in one of `ranges`, or is missing as allowed.
 
-    Values and ends of ranges are int, text, bool, or timezone-aware UTC Timestamps.
+    Values and ends of ranges are int, text, bool, or timezone-aware UTC Timestamps. A row also meets it whose text is
+    the JSON of one of `documents`, which are canonical texts of objects: a row holds their keys in any order.
     """
 
     field: Field
     values: tuple[Any, ...] = ()
     ranges: tuple[Range, ...] = ()
     missing: bool = False
+    documents: tuple[str, ...] = ()
 
 
 class Between(NamedTuple):
@@ -57,13 +55,13 @@ def between(low: object, high: object) -> Between:
     Parameters
     ----------
     low, high : date, datetime, text, int or None
-        None leaves that end open. A date without a time is the start of that UTC day, so
-        ``between("2026-10-01", "2026-11-01")`` is October.
+        None leaves that end open. A date without a time is the start of that day, in UTC or in its own zone, so
+        ``between("2026-10-01", "2026-11-01")`` is October, and so is ``between("2026-10", "2026-11")``.
 
     Returns
     -------
     Between
-        For a filter on a date, key or count column. The tuple ``(low, high)`` says the same.
+        For a filter on a date, key or count column.
 
     Examples
     --------
@@ -86,48 +84,74 @@ def build_filter(field: Field, value: object) -> Filter:
     """
     values: list[Any] = []
     ranges: list[Range] = []
+    documents: list[str] = []
     missing = False
     for one in _given(field, value):
         if isinstance(one, Between):
             ranges.append(_range(field, one))
         elif _is_missing(one):
             missing = True
+        elif field.json:
+            text, is_exact = (from_json if isinstance(one, str) else as_json)(field.column, one)
+            (values if is_exact else documents).append(text)
         elif isinstance(checked := _CHECKS[field.kind](field, one), Range):
             ranges.append(checked)
         else:
             values.append(checked)
-    return Filter(field, tuple(dict.fromkeys(values)), tuple(dict.fromkeys(ranges)), missing)
+    alternatives, spans, objects = (tuple(dict.fromkeys(each)) for each in (values, ranges, documents))
+    return Filter(field, alternatives, spans, missing, objects)
 
 
-def describe_value(value: object) -> str:
-    """A value for a message: short, with its type."""
-    text = repr(value)
-    return f"the {type(value).__name__} {text if len(text) <= 60 else text[:57] + '...'}"
+def variable_filter(field: Field, argument: str, value: object) -> Filter:
+    """The filter on a variable's value that must equal one value."""
+    if isinstance(value, Between):
+        raise QuestionError(f"{argument} takes one value: ranges of variables cannot be asked for.")
+    if isinstance(value, (list, tuple, set, frozenset)):
+        raise QuestionError(
+            f"{argument} takes one value, not {describe_value(value)}: any of several cannot be asked for yet; ask once"
+            " for each, and put the frames together."
+        )
+    text, is_exact = as_json(argument, value)
+    return Filter(field, (text,)) if is_exact else Filter(field, documents=(text,))
 
 
 def _given(field: Field, value: object) -> list[Any]:
     """The alternatives that a value stands for."""
-    if isinstance(value, tuple):
-        if len(value) != 2:
-            raise QuestionError(
-                f"{field.column} takes a tuple of two for a range, (low, high), not of {len(value)}: write a list for"
-                " any of several values."
-            )
-        return [Between(*value)]
-    if isinstance(value, Mapping) or not pd.api.types.is_list_like(value):
-        return [value]
-    assert isinstance(value, Iterable)
-    several = list(value)
-    if any(one is None for one in several):
-        raise WrongType(f"{field.column} takes no None in a list: write pd.NA for missing values.")
-    plain = not any(isinstance(one, tuple) or _is_missing(one) for one in several)
-    if field.kind == "date" and isinstance(value, list) and len(value) == 2 and plain:
-        # Two dates in a list are meant as a range by some and as two days by others.
-        raise QuestionError(
-            f"{field.column} was given a list of two dates: write between({several[0]!r}, {several[1]!r}) for the time"
-            " between them, or a set for any of the two."
-        )
-    return [Between(*one) if isinstance(one, tuple) and len(one) == 2 else one for one in several]
+    if isinstance(value, pd.DataFrame):
+        raise WrongType(f"{field.column} takes one column of values, not a DataFrame: write frame['column'].")
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value[()]
+    if isinstance(value, pa.Scalar):
+        value = pd.NA if value.as_py() is None else value.as_py()
+    if isinstance(value, (Between, Mapping)) or not pd.api.types.is_list_like(value):
+        several = [value]
+    elif isinstance(value, tuple):
+        raise _no_tuple(field, value)
+    else:
+        several = _listed(value)
+    for one in several:
+        if one is None:
+            raise WrongType(f"{field.column} takes no None in a list: write pd.NA for missing values.")
+        if isinstance(one, tuple) and not isinstance(one, Between):
+            raise _no_tuple(field, one)
+    return several
+
+
+def _listed(values: Any) -> list[Any]:
+    """The elements of a list of any library, with pandas' missing value for theirs."""
+    if isinstance(values, (pa.Array, pa.ChunkedArray)):
+        return [pd.NA if value is None else value for value in values.to_pylist()]
+    if type(values).__module__.partition(".")[0] == "polars":
+        return [pd.NA if value is None else value for value in values]
+    return list(values)
+
+
+def _no_tuple(field: Field, given: tuple[Any, ...]) -> QuestionError:
+    values = ", ".join(map(repr, given[:2]))
+    return QuestionError(
+        f"{field.column} takes no tuple, which could be a range or any of its values: write of.between({values}) for a"
+        f" range without its end, or [{values}] for any of them."
+    )
 
 
 def _is_missing(value: object) -> bool:
@@ -137,7 +161,10 @@ def _is_missing(value: object) -> bool:
 def _range(field: Field, given: Between) -> Range:
     if field.kind not in ("key", "count", "date"):
         raise WrongType(f"{field.column} has no ranges, only dates, keys and counts have: write a list of its values.")
-    low, high = (None if end is None or _is_missing(end) else _end(field, end) for end in given)
+    low = None if given.low is None or _is_missing(given.low) else _beginning(field, given.low)
+    high = None if given.high is None or _is_missing(given.high) else _end(field, given.high)
+    if field.kind == "date" and high is not None and is_for_ever(high):
+        high = None if low is not None else LAST_DATE
     if low is None and high is None:
         raise QuestionError(f"{field.column} is asked for between nothing and nothing: give one end, or leave it out.")
     if low is not None and high is not None and low >= high:
@@ -148,17 +175,30 @@ def _range(field: Field, given: Between) -> Range:
     return Range(low, high)
 
 
+def _beginning(field: Field, value: object) -> Any:
+    return beginning_of_range(field.column, value) if field.kind == "date" else _integer(field, value)
+
+
 def _end(field: Field, value: object) -> Any:
-    if field.kind != "date":
-        return _integer(field, value)
-    moment = _moment(field, value)
-    if not isinstance(moment, datetime):
-        moment = datetime(moment.year, moment.month, moment.day)
-    # Operate keeps dates to the millisecond, so nothing lies between an end and the next one.
-    return _utc(moment).ceil("ms")
+    return end_of_range(field.column, value) if field.kind == "date" else _integer(field, value)
+
+
+def checked_key(argument: str, value: object) -> int:
+    """Check a key; sheets and v2 keep keys as texts of digits, which cost them no digit.
+
+    Raises
+    ------
+    WrongType, QuestionError
+        No key.
+    """
+    return _whole_number(argument, int(value) if isinstance(value, str) and _DIGITS.fullmatch(value) else value)
 
 
 def _integer(field: Field, value: object) -> int:
+    return checked_key(field.column, value) if field.kind == "key" else _whole_number(field.column, value)
+
+
+def _whole_number(argument: str, value: object) -> int:
     if isinstance(value, np.integer):
         value = value.item()
     if isinstance(value, bool) or not isinstance(value, int):
@@ -166,10 +206,13 @@ def _integer(field: Field, value: object) -> int:
         if isinstance(value, (float, np.floating)):
             advice = "an integer; a float has no room for the last digits of a key, keep keys as Int64"
         elif isinstance(value, str) and value.isdecimal():
-            advice = f"an integer: write {field.column}={value}"
-        raise _wrong_type(field, value, advice)
+            advice = f"an integer: write {argument}={int(value[:19])}"
+        raise WrongType(f"{argument} takes {advice}, not {describe_value(value)}.")
     if value not in _INT64:
-        raise QuestionError(f"{field.column}={value} is out of range: no key or count has more than 64 bits.")
+        raise QuestionError(
+            f"{argument} takes no number out of range, as {describe_value(value)} is: no key or count has more than 64"
+            " bits."
+        )
     return value
 
 
@@ -206,46 +249,7 @@ def _flag(field: Field, value: object) -> bool:
 
 
 def _date(field: Field, value: object) -> Range:
-    """Read a moment or a whole UTC day as the range of its milliseconds."""
-    moment = _moment(field, value)
-    if not isinstance(moment, datetime):
-        day = datetime(moment.year, moment.month, moment.day)
-        if moment == date.max:
-            raise QuestionError(f"{field.column}={value!r} is out of range: the last day of the calendar has no end.")
-        return Range(_utc(day), _utc(day + timedelta(days=1)))
-    first = _utc(moment)
-    if first.microsecond % 1000 or first.nanosecond:
-        raise QuestionError(f"{field.column}={value} matches no row: Operate keeps dates to the millisecond.")
-    return Range(first, first + timedelta(milliseconds=1))
-
-
-def _moment(field: Field, value: object) -> datetime | date:
-    if isinstance(value, np.datetime64):
-        value = pd.Timestamp(value)
-    if isinstance(value, str):
-        return _dated(field, value)
-    if not isinstance(value, date) or pd.isna(value):  # a datetime is a date
-        raise _wrong_type(field, value, "a date, a datetime or a text such as '2026-10-31'")
-    return value
-
-
-def _dated(field: Field, text: str) -> datetime | date:
-    form = _DATED.match(text)
-    try:
-        moment = pd.Timestamp(text) if form else None
-    except ValueError:
-        moment = None
-    if form is None or moment is None or pd.isna(moment):
-        raise QuestionError(
-            f"{field.column}={text!r} is no date: write it like '2026-10-31' or '2026-10-31T12:00:00Z'."
-        )
-    return moment if form["time"] else moment.date()
-
-
-def _utc(moment: datetime) -> pd.Timestamp:
-    """Naive times are UTC."""
-    stamp = pd.Timestamp(moment)
-    return stamp.tz_localize(UTC) if stamp.tzinfo is None else stamp.tz_convert(UTC)
+    return time_meant(field.column, value)
 
 
 _CHECKS = {"key": _integer, "count": _integer, "text": _text, "flag": _flag, "date": _date}

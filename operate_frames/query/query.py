@@ -7,6 +7,7 @@ section 10, surprises 1 to 3), so nothing unchecked may reach it.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,12 +18,12 @@ from typing import Any
 import numpy as np
 
 from operate_frames.errors import QuestionError, UnknownName, WrongType
-from operate_frames.query.filters import Filter, build_filter, describe_value
-from operate_frames.query.json_text import json_text
+from operate_frames.query.describe import describe_value
+from operate_frames.query.filters import Filter, build_filter, variable_filter
 from operate_frames.schema.fields import Resource
 from operate_frames.schema.resources import RESOURCES
 
-__all__ = ["Order", "Query", "build_query", "checked_number", "describe_filter", "resource_named"]
+__all__ = ["Order", "Query", "build_query", "checked_number", "describe_filter", "describe_variable", "resource_named"]
 
 
 # Of a long list so many values are shown.
@@ -49,8 +50,8 @@ class Query:
         What the caller wants to see.
     filters : tuple of Filter
         What each row must meet.
-    variables : tuple of (name, JSON text)
-        What the process instance's variables must equal.
+    variables : tuple of (name, Filter)
+        What the values of the process instance's variables must meet.
     sort : tuple of Order
         By what rows are sorted; then, or where it is empty, by key.
     limit : int or None
@@ -62,7 +63,7 @@ class Query:
     resource: Resource
     columns: tuple[str, ...]
     filters: tuple[Filter, ...] = ()
-    variables: tuple[tuple[str, str], ...] = ()
+    variables: tuple[tuple[str, Filter], ...] = ()
     sort: tuple[Order, ...] = ()
     limit: int | None = None
     details: bool = False
@@ -71,7 +72,7 @@ class Query:
         """The call that says the same."""
         said = [describe_filter(each) for each in self.filters]
         if self.variables:
-            said.append(f"with_variables={{{', '.join(f'{name!r}: {text}' for name, text in self.variables)}}}")
+            said.append(f"with_variables={{{', '.join(describe_variable(*each) for each in self.variables)}}}")
         if self.sort:
             said.append(f"sort={[('-' if each.descending else '') + each.column for each in self.sort]}")
         if self.limit is not None:
@@ -155,9 +156,11 @@ def checked_number(argument: str, value: object, *, least: int, what: str = "row
     """Check an argument that counts something."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral):
         raise WrongType(f"{argument} takes a whole number of {what}, not {describe_value(value)}.")
-    if value < least:
-        raise QuestionError(f"{argument}={value} cannot be: it takes {least} or more.")
-    return int(value)
+    number = min(int(value), sys.maxsize)  # nothing has more
+    if number < least:
+        shown = number if number > -sys.maxsize else describe_value(value)
+        raise QuestionError(f"{argument}={shown} cannot be: it takes {least} or more.")
+    return number
 
 
 def _columns(resource: Resource, columns: Iterable[str] | None) -> tuple[str, ...]:
@@ -202,7 +205,7 @@ def _filter(resource: Resource, name: str, value: object) -> Filter:
     return checked
 
 
-def _variables(given: object) -> tuple[tuple[str, str], ...]:
+def _variables(given: object) -> tuple[tuple[str, Filter], ...]:
     if not isinstance(given, Mapping) or not given:
         raise WrongType(
             f"with_variables takes names and values, not {describe_value(given)}:"
@@ -211,7 +214,8 @@ def _variables(given: object) -> tuple[tuple[str, str], ...]:
     for name in given:
         if not isinstance(name, str) or not name:
             raise WrongType(f"with_variables takes names of variables as text, not {describe_value(name)}.")
-    return tuple((name, json_text(f"with_variables[{name!r}]", value)) for name, value in given.items())
+    field = RESOURCES["variables"].field("value")
+    return tuple((name, variable_filter(field, f"with_variables[{name!r}]", value)) for name, value in given.items())
 
 
 def _unknown(resource: Resource, what: str, name: object, names: tuple[str, ...]) -> UnknownName:
@@ -231,11 +235,19 @@ def describe_filter(asked: Filter) -> str:
     return f"{asked.field.column}={_alternatives(asked)}"
 
 
+def describe_variable(name: str, asked: Filter) -> str:
+    """An entry of ``with_variables`` that says the same."""
+    return f"{name!r}: {' or '.join((*asked.values, *asked.documents))}"
+
+
 def _alternatives(asked: Filter) -> str:
     ends = ((_end(each.low), _end(each.high)) for each in asked.ranges)
-    said = [*map(repr, asked.values[:_LISTED]), *(f"between({low}, {high})" for low, high in ends)][:_LISTED]
+    said = [
+        *map(repr, (*asked.values, *asked.documents)[:_LISTED]),
+        *(f"between({low}, {high})" for low, high in ends),
+    ][:_LISTED]
     said += ["pd.NA"] if asked.missing else []
-    more = len(asked.values) + len(asked.ranges) + asked.missing - len(said)
+    more = len(asked.values) + len(asked.documents) + len(asked.ranges) + asked.missing - len(said)
     if len(said) == 1 and not more:
         return said[0]
     return f"[{', '.join(said)}{f', and {more} more' if more else ''}]"

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from operate_frames.api.base import Plan
 from operate_frames.errors import BadAnswer
 from operate_frames.query.filters import Filter, Range
+from operate_frames.query.json_text import canonical
 from operate_frames.query.query import Order
 from operate_frames.schema.fields import Resource
 
@@ -103,6 +104,8 @@ def meets(column: pa.Array, asked: Filter) -> pa.Array:
     met = pc.is_in(column, value_set=pa.array(asked.values, column.type))
     for each in asked.ranges:
         met = pc.or_(met, _within(column, each))
+    if asked.documents:
+        met = pc.or_(met, _is_document(column, asked.documents))
     return pc.or_(pc.fill_null(met, fill_value=False), pc.and_(column.is_null(), pa.scalar(asked.missing)))
 
 
@@ -194,6 +197,13 @@ def _ended(batch: pa.RecordBatch) -> np.ndarray[Any, np.dtype[np.bool_]]:
     if "state" in names:
         return np.asarray(pc.fill_null(pc.not_equal(batch["state"], "ACTIVE"), fill_value=False))
     return np.zeros(batch.num_rows, dtype=bool)
+
+
+def _is_document(column: pa.Array, documents: Sequence[str]) -> pa.Array:
+    """Whether JSON texts are equal as JSON; each text is read once."""
+    texts = pc.unique(column)
+    equal = [text is not None and canonical(text) in documents for text in texts.to_pylist()]
+    return pc.is_in(column, value_set=texts.filter(pa.array(equal, pa.bool_())))
 
 
 def _within(column: pa.Array, asked: Range) -> pa.Array:

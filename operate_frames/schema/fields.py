@@ -66,6 +66,8 @@ class Field:
         The field in v1; None where v1 does not send it.
     enum : tuple of str
         The words that filters take, in v2's spelling; empty where any text may be asked for.
+    json : bool
+        Whether the text is JSON, so that filters take any of its values.
     filled_from : str or None
         The column of the definitions that gives the values, by `process_definition_key`, where an API's rows lack them.
     """
@@ -74,6 +76,7 @@ class Field:
     kind: Kind
     v1: V1 | None = None
     enum: tuple[str, ...] = ()
+    json: bool = False
     filled_from: str | None = None
 
     @property

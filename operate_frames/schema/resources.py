@@ -155,7 +155,7 @@ _VARIABLES = Resource(
     (
         Field("variable_key", "key", V1("key", sorted=True)),
         Field("name", "text", V1("name", sorted=True)),
-        Field("value", "text", V1("value")),
+        Field("value", "text", V1("value"), json=True),
         Field("is_truncated", "flag", V1("truncated", hidden=True)),
         Field("scope_key", "key", V1("scopeKey", sorted=True)),
         _PROCESS_INSTANCE_KEY,

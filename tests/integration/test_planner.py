@@ -105,7 +105,7 @@ def one_filter(draw, column):
         if draw(st.booleans()):
             return of.between(low, None), column >= low
         if draw(st.booleans()) or low >= high:
-            return (None, high), column < high
+            return of.between(None, high), column < high
         return of.between(low, high), (column >= low) & (column < high)
     size = draw(st.sampled_from(SIZES))
     some = random.Random(draw(st.integers(0, 99))).sample(here, min(size, len(here)))
@@ -224,7 +224,8 @@ def test_instances_with_variables(company, data):
     names = data.draw(
         st.lists(st.sampled_from(["orderId", "amount", "note", "ok"]), min_size=1, max_size=2, unique=True)
     )
-    texts = {name: data.draw(st.sampled_from(list(variables["value"].unique()))) for name in names}
+    values = [text for text in variables["value"].unique() if not text.startswith("[")]  # no lists yet
+    texts = {name: data.draw(st.sampled_from(values)) for name in names}
     asked, mask = data.draw(filters(instances))
 
     found = of.read_instances(

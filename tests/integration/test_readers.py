@@ -156,7 +156,7 @@ def test_ranges_hold_their_first_end_and_not_their_second(server, read_once):
         here = whole[column].dropna().sort_values()
         low, high = here.iloc[len(here) // 4], here.iloc[len(here) * 3 // 4]
         above, below = (whole[column] >= low).fillna(value=False), (whole[column] < high).fillna(value=False)
-        open_end, mask = chance.choice([(of.between(low, None), above), ((None, high), below)])
+        open_end, mask = chance.choice([(of.between(low, None), above), (of.between(None, high), below)])
         pd.testing.assert_frame_equal(read_once(**{column: open_end}), ours(whole, mask))
         if low < high:
             found = read_once(**{column: of.between(low, high)})
@@ -237,6 +237,7 @@ def test_instances_are_found_by_their_variables(server, operate):
     variables = of.read_variables(operate=operate, is_truncated=False)
     instances = of.read_instances(operate=operate)
     own = variables[variables["scope_key"] == variables["process_instance_key"]]
+    own = own[~own["value"].str.startswith("[")]  # a list cannot be asked for yet
     chance = random.Random(13)
     for row in chance.sample(own.to_dict("records"), 12):
         same = variables[(variables["name"] == row["name"]) & (variables["value"] == row["value"])]

@@ -124,7 +124,7 @@ class _ServerFilter:
 
 def _server_filter(asked: Filter) -> _ServerFilter | None:
     field, v1 = asked.field, asked.field.v1
-    if v1 is None or not v1.filtered or (asked.missing and not isinstance(v1.missing, int)):
+    if v1 is None or not v1.filtered or asked.documents or (asked.missing and not isinstance(v1.missing, int)):
         return None
     if field.kind == "date":
         covered = cover(asked.ranges, most=MAX_SEARCHES)

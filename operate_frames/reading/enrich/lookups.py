@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from operate_frames.api.base import Api
 from operate_frames.errors import OperateError
 from operate_frames.query.filters import Filter, Range
-from operate_frames.query.query import Query
+from operate_frames.query.query import Query, describe_variable
 from operate_frames.schema.fields import Field, Resource
 from operate_frames.schema.resources import RESOURCES
 
@@ -102,7 +102,7 @@ def describe_lookups(api: Api, query: Query) -> list[str]:
     """Say what is read beforehand."""
     steps = []
     if api.joins_variables:
-        steps += [f"variables {name} = {text} for the keys of their instances" for name, text in query.variables]
+        steps += [f"variables {describe_variable(*each)} for the keys of their instances" for each in query.variables]
     for asked in query.filters:
         if _is_looked_up(api, asked):
             source = _source(query.resource)
@@ -149,8 +149,8 @@ def _by_definition(resource: Resource, asked: Filter, read: Read) -> Filter:
 def _with_variables(query: Query, read: Read) -> Filter:
     variables = RESOURCES["variables"]
     found = []
-    for name, text in query.variables:
-        equal = (Filter(variables.field("name"), (name,)), Filter(variables.field("value"), (text,)))
+    for name, value in query.variables:
+        equal = (Filter(variables.field("name"), (name,)), value)
         found.append(read(Query(variables, (_INSTANCE_KEY,), equal))[_INSTANCE_KEY])
     in_all = reduce(lambda left, right: left.filter(pc.is_in(left, value_set=right.combine_chunks())), found)
     return _any_of(query.resource.field(_INSTANCE_KEY), in_all)
