@@ -21,7 +21,7 @@ from operate_frames.reading.checkpoint import check_order, checkpoint, failed, i
 from operate_frames.reading.enrich.details import detail_columns, fetch_details
 from operate_frames.reading.memory import MemoryGuard
 from operate_frames.reading.options import ReadOptions
-from operate_frames.reading.report import ReadCounts, Report, unfilled, unheeded
+from operate_frames.reading.report import ReadCounts, Report, looked_up_in_vain, unheeded
 from operate_frames.reading.rows import ENDED_BY, Columns, columns_of, sorted_by, without_doubles
 from operate_frames.reading.scan import Scan, ScanContext
 from operate_frames.schema.arrow import schema_of
@@ -268,7 +268,7 @@ class ReadRun:
         self._operate.last_report = report
         if (trouble := unheeded(self._passes)) is not None:
             warn(trouble, FilterIgnoredWarning)
-        if (trouble := unfilled(self._passes)) is not None:
+        if (trouble := looked_up_in_vain(self._passes)) is not None:
             warn(trouble, IncompleteWarning)
         if report.missing:
             warn(

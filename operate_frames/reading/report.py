@@ -14,7 +14,7 @@ from operate_frames.errors import OperateError
 from operate_frames.query.filters import Filter
 from operate_frames.query.query import describe_filter
 
-__all__ = ["ReadCounts", "Report", "unfilled", "unheeded"]
+__all__ = ["ReadCounts", "Report", "looked_up_in_vain", "unheeded"]
 
 
 @dataclass
@@ -37,6 +37,10 @@ class ReadCounts:
         Rows of a resource that do not meet what the server was asked for, dropped here.
     unknown : set of str
         Columns that rows were chosen by, that not all versions know, and that no row had.
+    unlisted : int
+        Rows that lack a column as their process definition is no longer listed.
+    unheard_of : set of (str, value)
+        Filters, and values of theirs, that neither a definition nor an instance has.
     unfilled : dict
         Columns that could not be looked up, and why.
     totals : dict
@@ -50,6 +54,8 @@ class ReadCounts:
     gone: int = 0
     unasked: Counter[tuple[str, Filter]] = field(default_factory=Counter)
     unknown: set[str] = field(default_factory=set)
+    unlisted: int = 0
+    unheard_of: set[tuple[str, Any]] = field(default_factory=set)
     unfilled: dict[str, OperateError] = field(default_factory=dict)
     totals: dict[int, int | None] = field(default_factory=dict)
     _counting: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
@@ -220,10 +226,23 @@ def unheeded(passes: Sequence[ReadCounts]) -> str | None:
     return " ".join(said) or None
 
 
-def unfilled(passes: Sequence[ReadCounts]) -> str | None:
-    """Say which columns are missing as they could not be looked up, and why; None where none is."""
-    last = passes[-1].unfilled if passes else {}
-    if not last:
+def looked_up_in_vain(passes: Sequence[ReadCounts]) -> str | None:
+    """Say what could not be looked up, or is known to nobody; None where all is well."""
+    if not passes:
         return None
-    names, error = " and ".join(last), next(iter(last.values()))
-    return f"{names} could not be looked up, and {'is' if len(last) == 1 else 'are'} missing: {error}"
+    said, last = [], passes[-1]
+    if last.unfilled:
+        names, error = " and ".join(last.unfilled), next(iter(last.unfilled.values()))
+        said.append(
+            f"{names} could not be looked up, and {'is' if len(last.unfilled) == 1 else 'are'} missing: {error}"
+        )
+    if last.unlisted:
+        said.append(
+            f"{last.unlisted:,} rows belong to process definitions that are no longer listed: what only these know of"
+            " them is missing."
+        )
+    said += [
+        f"Nobody knows {column}={value!r}: no process definition and no instance has it."
+        for column, value in sorted(last.unheard_of)
+    ]
+    return " ".join(said) or None

@@ -14,9 +14,11 @@ import pandas as pd
 import pyarrow as pa
 
 from operate_frames.api.base import Api, ApiField, Plan, SearchRequest
+from operate_frames.query.filters import Filter
 from operate_frames.query.query import Order, Query
 from operate_frames.reading.conditions import Conditions, heeds, heeds_filters
 from operate_frames.reading.decode import decode
+from operate_frames.reading.enrich.definitions import Definitions
 from operate_frames.reading.enrich.lookups import close_date_ranges, fill_columns, filled_by, resolve_keys
 from operate_frames.reading.options import DEFAULT_WORKERS, ReadOptions, Tuning
 from operate_frames.reading.paging.estimate import Estimator, ShareBehind
@@ -31,6 +33,7 @@ from operate_frames.reading.rows import (
     ENDED_BY,
     below,
     in_order,
+    meets,
     merged,
     positions,
     sorted_by,
@@ -38,6 +41,7 @@ from operate_frames.reading.rows import (
 )
 from operate_frames.schema.arrow import schema_of
 from operate_frames.schema.fields import Field, Resource
+from operate_frames.schema.resources import RESOURCES
 
 if TYPE_CHECKING:
     from operate_frames.client.http import HttpClient
@@ -133,12 +137,13 @@ class Scan:
         self._fetcher = PageFetcher(
             context.api, context.http, context.at_once, self._stopped, context.page_sizes, self.counts
         )
+        self._definitions = Definitions(self._read, self._keys_of_instances, self.counts)
         self._position: int | None = None  # where the walk has come to
         self._share: ShareBehind | None = None
 
     def plan(self) -> Plan:
         """Look up what the API cannot be asked, and plan the searches for the rest."""
-        query = resolve_keys(self._api, self._query, self._read)
+        query = resolve_keys(self._api, self._query, self._read, self._definitions)
         query = close_date_ranges(self._api, query, self._extreme)
         return self._api.plan(query, self._after, page_size=self._context.page_size)
 
@@ -157,7 +162,15 @@ class Scan:
             if plan.text_order:
                 rows = _by_number(plan.resource, rows)
             conditions = Conditions(plan, self._api.fields(plan.resource), self.counts)
-            for batch in fill_columns(self._api, self._query, rows, self._read, self.counts.lookup_failed):
+            filled = fill_columns(
+                self._api,
+                self._query,
+                rows,
+                self._read,
+                definitions=self._definitions,
+                failed=self.counts.lookup_failed,
+            )
+            for batch in filled:
                 yield conditions.kept(batch)
             conditions.end()
             for field in conditions.doubtful:
@@ -243,6 +256,24 @@ class Scan:
         if not query.resource.archived:
             known[query] = table
         return table
+
+    def _keys_of_instances(self, asked: Filter) -> list[int]:
+        """The definitions of instances, by leaps from one to the next: one request for each, and not the rows."""
+        resource = RESOURCES["process_instances"]
+        key = "process_definition_key"
+        order = (Order(key), Order(resource.key.column))
+        searches = self._api.plan(Query(resource, (key,), (asked,))).searches
+        plan = Plan(resource, searches, order, (asked,), (), page_size=1)
+        found: list[int] = []
+        for search in searches:
+            page = self._fetcher.fetch(plan, search, None, 1)
+            while not page.empty and page.cursor.position is not None:
+                rows = decode(resource, [page.content], self._api.fields(resource))
+                if meets(rows[asked.field.column], asked).true_count:  # else the server ignores the filter
+                    found.append(page.cursor.position)
+                behind = self._api.cursor_before(plan, page.cursor.position + 1)
+                page = self._fetcher.fetch(plan, search, behind, 1)
+        return found
 
     def _extreme(self, field: Field, descending: bool) -> pd.Timestamp | None:
         """The first or last date of a field; missing ones come last in both directions (``operate-v1.md`` 3.6)."""

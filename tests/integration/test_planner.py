@@ -202,6 +202,7 @@ def test_counts_and_explanations_tell_the_truth(company, data):
     assert sum(explained.totals) >= mask.sum()
 
 
+@pytest.mark.filterwarnings("ignore:Nobody knows process_definition_id='none'")
 @given(data=st.data())
 @settings(max_examples=20, **HEALTHY)
 def test_what_belongs_to_a_process_is_found_by_its_name(company, data):

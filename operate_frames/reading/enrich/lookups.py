@@ -1,6 +1,6 @@
 """What an API answers only by way of another resource: filters that become lists of keys, columns that are filled in.
 
-The reading itself is given by the caller: `Read` takes a query and gives its rows.
+The reading itself is given by the caller.
 """
 
 from __future__ import annotations
@@ -18,22 +18,23 @@ from operate_frames.api.base import Api
 from operate_frames.errors import OperateError
 from operate_frames.query.filters import Filter, Range
 from operate_frames.query.query import Query, describe_variable
+from operate_frames.reading.enrich.definitions import Definitions, Read
 from operate_frames.schema.fields import Field, Resource
 from operate_frames.schema.resources import RESOURCES
 
-__all__ = ["Read", "close_date_ranges", "describe_lookups", "fill_columns", "filled_by", "resolve_keys"]
+__all__ = ["close_date_ranges", "describe_lookups", "fill_columns", "filled_by", "resolve_keys"]
 
-Read = Callable[[Query], pa.Table]
 Failed = Callable[[Iterable[str], OperateError], None]
 
 _DEFINITION_KEY = "process_definition_key"
 _INSTANCE_KEY = "process_instance_key"
 
 
-def resolve_keys(api: Api, query: Query, read: Read) -> Query:
+def resolve_keys(api: Api, query: Query, read: Read, definitions: Definitions) -> Query:
     """Turn variables, and names of definitions, into the keys that they stand for, where the API wants that."""
     filters = [
-        _by_definition(query.resource, asked, read) if _is_looked_up(api, asked) else asked for asked in query.filters
+        _by_definition(query.resource, asked, read, definitions) if _is_looked_up(api, asked) else asked
+        for asked in query.filters
     ]
     if not query.variables or not api.joins_variables:
         return replace(query, filters=tuple(filters))
@@ -60,7 +61,13 @@ def close_date_ranges(api: Api, query: Query, extreme: Callable[[Field, bool], p
 
 
 def fill_columns(
-    api: Api, query: Query, batches: Iterable[pa.RecordBatch], read: Read, failed: Failed
+    api: Api,
+    query: Query,
+    batches: Iterable[pa.RecordBatch],
+    read: Read,
+    *,
+    definitions: Definitions,
+    failed: Failed,
 ) -> Iterator[pa.RecordBatch]:
     """Fill the columns that are wanted and that this server's rows lack.
 
@@ -74,6 +81,8 @@ def fill_columns(
         Its rows.
     read : callable
         Reads the rows of another resource.
+    definitions : Definitions
+        What is known of them.
     failed : callable
         Told where definitions could not be read and nothing hangs on that but names to look at, which are then missing.
     """
@@ -81,12 +90,13 @@ def fill_columns(
     if query.details and query.resource.name == "variables":
         wanted.add("is_truncated")
     from_definitions = _from_definitions(api, query)
-    definitions = _definitions(read, query, from_definitions, failed) if from_definitions else None
+    if from_definitions and not _can_be_read(definitions, query, from_definitions, failed):
+        from_definitions = []
     truncated: pa.Array | None = None
     for batch in batches:
         full = batch
-        if definitions is not None:
-            full = _with_definitions(full, from_definitions, definitions)
+        if from_definitions:
+            full = definitions.fill(full, from_definitions)
         if "is_truncated" in wanted and full["is_truncated"].null_count:
             truncated = _truncated_keys(query, read) if truncated is None else truncated
             full = _with(full, "is_truncated", pc.is_in(full["variable_key"], value_set=truncated))
@@ -138,12 +148,17 @@ def _source(resource: Resource) -> Resource:
     return RESOURCES["process_definitions" if _DEFINITION_KEY in resource.columns else "process_instances"]
 
 
-def _by_definition(resource: Resource, asked: Filter, read: Read) -> Filter:
-    source = _source(resource)
-    assert asked.field.filled_from is not None
-    named = replace(asked, field=source.field(asked.field.filled_from))
-    keys = read(Query(source, (source.key.column,), (named,)))[source.key.column]
-    return _any_of(resource.field(source.key.column), keys)
+def _by_definition(resource: Resource, asked: Filter, read: Read, definitions: Definitions) -> Filter:
+    source, name = _source(resource), asked.field.filled_from
+    assert name is not None
+    if source.key.column == _DEFINITION_KEY:
+        return Filter(resource.field(_DEFINITION_KEY), tuple(definitions.keys(asked, name)))
+    found = read(Query(source, (source.key.column, name), (replace(asked, field=source.field(name)),)))
+    known = set(pc.unique(found[name]).to_pylist())
+    if not known.issuperset(asked.values):
+        known.update(definitions.listed()[name].to_pylist())
+    definitions.miss(asked, known)
+    return _any_of(resource.field(source.key.column), found[source.key.column])
 
 
 def _with_variables(query: Query, read: Read) -> Filter:
@@ -177,24 +192,17 @@ def _year(date: pd.Timestamp | None, further: int = 0) -> pd.Timestamp | None:
     return None if date is None else date.floor("D").replace(month=1, day=1) + pd.DateOffset(years=further)
 
 
-def _definitions(read: Read, query: Query, fields: Iterable[Field], failed: Failed) -> pa.Table | None:
-    source = RESOURCES["process_definitions"]
+def _can_be_read(definitions: Definitions, query: Query, fields: Iterable[Field], failed: Failed) -> bool:
     names = [field.column for field in fields]
     decide = {*(each.column for each in query.sort), *(each.field.column for each in query.filters)}
     try:
-        return read(Query(source, source.columns))
+        definitions.listed()
     except OperateError as error:
         if decide.intersection(names):
             raise
         failed(names, error)
-        return None
-
-
-def _with_definitions(batch: pa.RecordBatch, fields: Iterable[Field], definitions: pa.Table) -> pa.RecordBatch:
-    found = pc.index_in(batch[_DEFINITION_KEY], value_set=definitions[_DEFINITION_KEY].combine_chunks())
-    for field in fields:
-        batch = _with(batch, field.column, definitions[field.filled_from].combine_chunks().take(found))
-    return batch
+        return False
+    return True
 
 
 def _truncated_keys(query: Query, read: Read) -> pa.Array:
