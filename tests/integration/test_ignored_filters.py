@@ -58,11 +58,10 @@ def ours(frame, mask):
 
 
 @READERS
-@WORKERS
-def test_rows_that_were_not_asked_for_are_dropped_and_counted(newest, truth, read, workers):
+def test_rows_that_were_not_asked_for_are_dropped_and_counted(newest, truth, read):
     whole, chance = truth[read], random.Random(3)
     with older(newest) as operate:
-        operate.tuning = Tuning(workers=workers, page_size=100)
+        operate.tuning = Tuning(workers=3, page_size=500)
         for column in whole.columns:
             present = [value for value in whole[column].dropna().unique() if value != ""]
             if not present or column == "error_message":
@@ -110,7 +109,7 @@ def test_lists_limits_orders_chunks_and_lookups_hold_what_was_asked(newest, trut
     tagged = whole["process_definition_version_tag"] == tag
     keys = whole["process_instance_key"].sample(20, random_state=1).sort_values().to_list()
     with older(newest) as operate:
-        operate.tuning = Tuning(workers=workers, page_size=30)
+        operate.tuning = Tuning(workers=workers, page_size=60)
 
         def read(**asked):
             return of.read_instances(operate=operate, recheck=False, **asked)

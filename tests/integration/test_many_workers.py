@@ -12,6 +12,7 @@ import threading
 from contextlib import contextmanager
 
 import pandas as pd
+import psutil  # noqa: F401 - an interrupt in the middle of its import would be no interrupt of a read
 import pytest
 
 import operate_frames as of
@@ -141,13 +142,14 @@ def test_batches_and_chunks_hold_the_rows_of_the_frame(workers):
 @WORKERS
 @pytest.mark.parametrize("trouble", ["an answer that never comes", "a wait for another attempt"])
 def test_ctrl_c_gives_control_back_at_once_with_the_rows_so_far(workers, trouble):
-    asked, released = itertools.count(1), threading.Event()
+    asked, released, has_rows = itertools.count(1), threading.Event(), threading.Event()
 
     def stop(_):
         number = next(asked)
-        if number < 120:  # by then the reader has some rows, whatever he does just now
+        if number < 120:
             return None
         if number == 120:
+            has_rows.wait(60)
             press_ctrl_c()
         if trouble == "a wait for another attempt":
             return Answer(503, b"", {"Retry-After": "50"})
@@ -156,7 +158,7 @@ def test_ctrl_c_gives_control_back_at_once_with_the_rows_so_far(workers, trouble
 
     with rows_behind(stop) as (operate, _):
         with pytest.raises(of.ReadInterrupted) as stopped:
-            read(operate, workers=workers)
+            read(operate, workers=workers, progress=lambda _: has_rows.set())
         assert not released.is_set(), "it came back only when the server did"
         released.set()
         rows = stopped.value.partial["process_instance_key"].to_list()

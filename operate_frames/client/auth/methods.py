@@ -103,10 +103,15 @@ METHODS: dict[AuthKind, Method] = {
         environment={
             "client_id": ("ZEEBE_CLIENT_ID", "CAMUNDA_CLIENT_ID", "CAMUNDA_CLIENT_AUTH_CLIENTID"),
             "client_secret": ("ZEEBE_CLIENT_SECRET", "CAMUNDA_CLIENT_SECRET", "CAMUNDA_CLIENT_AUTH_CLIENTSECRET"),
-            "token_url": ("ZEEBE_AUTHORIZATION_SERVER_URL", "CAMUNDA_OAUTH_URL"),
+            "token_url": (
+                "ZEEBE_AUTHORIZATION_SERVER_URL",
+                "CAMUNDA_AUTHORIZATION_SERVER_URL",
+                "CAMUNDA_OAUTH_URL",
+                "CAMUNDA_CLIENT_AUTH_TOKENURL",
+            ),
             "audience": ("CAMUNDA_OPERATE_OAUTH_AUDIENCE",),
-            "token_audience": ("CAMUNDA_TOKEN_AUDIENCE",),
-            "scope": ("CAMUNDA_TOKEN_SCOPE",),
+            "token_audience": ("CAMUNDA_TOKEN_AUDIENCE", "CAMUNDA_CLIENT_AUTH_AUDIENCE"),
+            "scope": ("CAMUNDA_TOKEN_SCOPE", "CAMUNDA_CLIENT_AUTH_SCOPE"),
         },
         secret="client_secret",  # noqa: S106 - its name
         lines={

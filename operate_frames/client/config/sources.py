@@ -31,9 +31,9 @@ __all__ = [
 ENVIRONMENT: dict[str, tuple[str, ...]] = {
     "auth": ("CAMUNDA_AUTH_STRATEGY",),
     "base_url": ("CAMUNDA_OPERATE_BASE_URL",),
-    "region": ("CAMUNDA_CLUSTER_REGION",),
-    "cluster_id": ("CAMUNDA_CLUSTER_ID",),
-    "rest_address": ("CAMUNDA_REST_ADDRESS", "ZEEBE_REST_ADDRESS"),
+    "region": ("CAMUNDA_CLUSTER_REGION", "CAMUNDA_CLIENT_CLOUD_REGION"),
+    "cluster_id": ("CAMUNDA_CLUSTER_ID", "CAMUNDA_CLIENT_CLOUD_CLUSTERID"),
+    "rest_address": ("CAMUNDA_REST_ADDRESS", "ZEEBE_REST_ADDRESS", "CAMUNDA_CLIENT_RESTADDRESS"),
     **{setting: names for method in METHODS.values() for setting, names in method.environment.items()},
     "ca": ("CAMUNDA_CUSTOM_ROOT_CERT_PATH", "CAMUNDA_MTLS_CA_PATH"),
     "cert_file": ("CAMUNDA_MTLS_CERT_PATH",),

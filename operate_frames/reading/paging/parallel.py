@@ -146,20 +146,33 @@ class ParallelReader:
         together, each.waiting = each.waiting[: self._pages_together], each.waiting[self._pages_together :]
         each.decoding = len(together)
         rows: pa.RecordBatch | None = None
-        self._lock.release()
         try:
+            self._lock.release()
             rows = self._source.decode(together)
         except OperateError:
             if len(together) == 1:
                 raise
             self._pages_together = 1
         finally:
-            self._lock.acquire()
+            interrupt = self._retake_lock()
             each.decoding = 0
             if rows is None:  # it was stopped, or they cannot be read
                 each.waiting[:0] = together
-        if rows is not None:
-            each.decoded.append(Decoded(rows, len(together), rows.nbytes))
+            else:
+                each.decoded.append(Decoded(rows, len(together), rows.nbytes))
+        if interrupt is not None:
+            raise interrupt
+
+    def _retake_lock(self) -> KeyboardInterrupt | None:
+        """Hold the lock again, and give the interrupt that came meanwhile: without the lock it could not be left."""
+        interrupt = None
+        while True:
+            try:
+                if self._lock._is_owned():  # type: ignore[attr-defined]  # noqa: SLF001 - as Condition does
+                    return interrupt
+                self._lock.acquire()
+            except KeyboardInterrupt as error:
+                interrupt = error
 
     def _end_with(self, error: BaseException) -> None:
         if self._error is None or isinstance(error, KeyboardInterrupt):

@@ -96,6 +96,34 @@ def test_the_environment_says_how_to_sign_in(monkeypatch, names, auth):
     assert settings(base_url="http://localhost:8080").auth == auth
 
 
+def test_names_as_spring_spells_them_are_read_as_a_family(monkeypatch):
+    names = {
+        "CAMUNDA_CLIENT_AUTH_CLIENTID": "me",
+        "CAMUNDA_CLIENT_AUTH_CLIENTSECRET": "s3cret",
+        "CAMUNDA_CLIENT_AUTH_TOKENURL": "https://token.example.com/oauth/token",
+        "CAMUNDA_CLIENT_AUTH_AUDIENCE": "operate-api",
+        "CAMUNDA_CLIENT_AUTH_SCOPE": "read",
+        "CAMUNDA_CLIENT_RESTADDRESS": "https://camunda.example.com",
+    }
+    for name, value in names.items():
+        monkeypatch.setenv(name, value)
+
+    found = settings()
+
+    assert (found.base_url, found.token_url) == ("https://camunda.example.com", "https://token.example.com/oauth/token")
+    assert (found.client_id, found.client_secret.reveal()) == ("me", "s3cret")
+    assert (found.audience, found.scope) == ("operate-api", "read")
+
+
+def test_the_cloud_of_the_spring_family_is_saas(monkeypatch):
+    for name, value in {"REGION": "bru-2", "CLUSTERID": "0aa1-4bb2"}.items():
+        monkeypatch.setenv(f"CAMUNDA_CLIENT_CLOUD_{name}", value)
+    monkeypatch.setenv("CAMUNDA_CLIENT_AUTH_CLIENTID", "me")
+    monkeypatch.setenv("CAMUNDA_CLIENT_AUTH_CLIENTSECRET", "s3cret")
+
+    assert settings().base_url == "https://bru-2.operate.camunda.io/0aa1-4bb2"
+
+
 def test_the_strategy_of_the_environment_does_not_overrule_credentials_given_as_arguments(monkeypatch):
     monkeypatch.setenv("CAMUNDA_AUTH_STRATEGY", "OAUTH")
     monkeypatch.setenv("ZEEBE_CLIENT_ID", "a")
