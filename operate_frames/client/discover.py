@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from operate_frames.client.config.secret import Masked
 from operate_frames.client.config.settings import Settings
 from operate_frames.client.operate import Operate
 from operate_frames.client.retry import AT_FIRST_CONTACT, DEFAULT_POLICY, RetryPolicy
-from operate_frames.errors import ConnectionFailed, NotOperate
+from operate_frames.errors import AudienceRejected, ConnectionFailed, NotOperate
 from operate_frames.schema.resources import RESOURCES
 
 if TYPE_CHECKING:
     import requests
 
 __all__ = ["open_connection"]
+
+_log = logging.getLogger(__name__)
 
 
 def open_connection(
@@ -36,6 +39,29 @@ def open_connection(
     ConnectionFailed, SignInFailed, NotOperate, AnswerFailed
         Told apart by subclass; the connection that was current stays so.
     """
+    second = settings.with_second_audience
+    if second is None:
+        return _at_either_path(settings, session, policy)
+    try:
+        return _at_either_path(settings, session, policy)
+    except AudienceRejected as error:
+        refused = error
+    try:
+        operate = _at_either_path(second, session, policy)
+    except AudienceRejected:
+        raise AudienceRejected(f"{refused} Audience {second.audience!r} was tried too, and refused.") from None
+    _log.warning(
+        "%s takes audience %r, not %r: pass audience=%r to ask for that one at once.",
+        settings.base_url,
+        second.audience,
+        settings.audience,
+        second.audience,
+    )
+    return operate
+
+
+def _at_either_path(settings: Settings, session: requests.Session | None, policy: RetryPolicy) -> Operate:
+    """At the base URL as it is given, or with or without ``/operate``."""
     given = settings.base_url
     other = given.removesuffix("/operate") if given.endswith("/operate") else f"{given}/operate"
     try:

@@ -55,10 +55,8 @@ def connection_error(error: Exception, url: str, setting: str, timeout: tuple[fl
             " check proxies=, or HTTPS_PROXY, HTTP_PROXY and NO_PROXY in the environment."
         )
     if _any(causes, SSLError, UrllibSSLError):
-        return TlsFailed(
-            f"No trusted TLS connection to {address} ({_tls_reason(causes)}): check {setting}, and give the"
-            " company's certificate authority as ca= or in REQUESTS_CA_BUNDLE; a server without TLS wants http://."
-        )
+        reason = _tls_reason(causes)
+        return TlsFailed(f"No trusted TLS connection to {address} ({reason}): {_tls_advice(reason, setting)}.")
     if _any(causes, NameResolutionError):
         return HostUnknown(f"The host {host!r} is unknown: check {setting} for a typo, or the network (VPN).")
     if _any(causes, NewConnectionError):  # before the time-outs: urllib3 makes it one of them
@@ -101,6 +99,19 @@ def _any(causes: list[BaseException], *kinds: type[BaseException]) -> bool:
 def _system_reason(causes: list[BaseException]) -> str:
     return next(
         (cause.strerror.lower() for cause in causes if isinstance(cause, OSError) and cause.strerror), "no connection"
+    )
+
+
+def _tls_advice(reason: str, setting: str) -> str:
+    if "issuer" in reason or "self-signed" in reason or "self signed" in reason:
+        return (
+            'behind a company\'s proxy, pass ca="system", which trusts what this computer trusts, or set'
+            " OPERATE_FRAMES_CA=system in the environment; or give the company's certificate authority as a file, ca="
+            " or REQUESTS_CA_BUNDLE"
+        )
+    return (
+        f"check {setting}, and give the company's certificate authority as ca= or in REQUESTS_CA_BUNDLE; a server"
+        " without TLS wants http://"
     )
 
 

@@ -6,6 +6,7 @@ The only door to the network; `operate_frames.client.auth.token_service` borrows
 from __future__ import annotations
 
 import platform
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPException
@@ -18,6 +19,7 @@ import urllib3.util
 from requests.adapters import HTTPAdapter
 
 from operate_frames._version import __version__
+from operate_frames.client.config.certificates import only_path, trusting
 from operate_frames.client.config.secret import Masked
 from operate_frames.client.failures import FAILURES, connection_error
 from operate_frames.errors import SettingsError
@@ -79,8 +81,8 @@ class HttpSession:
     """
 
     def __init__(self, settings: Settings, session: requests.Session | None = None) -> None:
-        if session is not None and not isinstance(session, requests.Session):
-            raise SettingsError(f"session must be a requests.Session, not {type(session).__name__}.")
+        if session is not None:
+            _check_session(session, settings)
         self.settings = settings
         self._owned = session is None
         self.requests_session = session if session is not None else _own_session(settings)
@@ -103,9 +105,7 @@ class HttpSession:
         """
         settings = self.settings
         try:
-            request = self._prepared(method, path, headers).copy()
-            request.prepare_body(body, files=None)
-            request.prepare_cookies(self.requests_session.cookies)
+            request = self._prepared(method, path, headers, body)
             options = self.options_for(settings.base_url)
             with self.requests_session.send(request, allow_redirects=False, stream=True, **options) as response:
                 if response.status_code < 200:  # the answer proper comes behind it, for the next one who asks
@@ -116,22 +116,51 @@ class HttpSession:
         # Raised here and not above, so that no frame of requests with a header in it hangs on the error.
         raise failure
 
-    def _prepared(self, method: str, path: str, headers: Masked) -> requests.PreparedRequest:
+    def _prepared(
+        self, method: str, path: str, headers: Masked, body: bytes | Masked | None
+    ) -> requests.PreparedRequest:
+        url = self.settings.base_url + path
+        if self._owned:
+            request = self._without_body(method, path, url, headers).copy()
+            request.prepare_body(body, files=None)
+            request.prepare_cookies(self.requests_session.cookies)
+            return request
+        # A session of the user's own may change between two requests, and may sign what it sends, body included.
+        own = self.requests_session
+        signs = None if own.auth else _SentAsBuilt()
+        sent = {"Accept": "application/json", **self._user_agent(), **headers}
+        return own.prepare_request(requests.Request(method, url, sent, data=body, auth=signs))
+
+    def _without_body(self, method: str, path: str, url: str, headers: Masked) -> requests.PreparedRequest:
         """The request without body and cookies.
 
-        Ours for a search is kept until the headers change: making it anew for each page would take requests a third
-        of its time. A session of the user's own may change its headers and hooks between two requests.
+        That of a search is kept until the headers change: making it anew for each page would take requests a third of
+        its time.
         """
         known = self._requests.get(path) if method == "POST" else None
-        if known is None or known[0] != headers or not self._owned:
-            sent = {"User-Agent": USER_AGENT, "Accept": "application/json", **headers}
-            url = self.settings.base_url + path
+        if known is None or known[0] != headers:
+            sent = {"Accept": "application/json", **self._user_agent(), **headers}
             request = self.requests_session.prepare_request(requests.Request(method, url, sent, auth=_SentAsBuilt()))
             request.headers.pop("Cookie", None)
             known = headers, request
             if method == "POST":  # what is got by key is got once
                 self._requests[path] = known
         return known[1]
+
+    def _user_agent(self) -> dict[str, str]:
+        """Ours, unless the user's own session has one."""
+        theirs = str(self.requests_session.headers.get("User-Agent", ""))
+        return {} if theirs and not theirs.startswith("python-requests/") else {"User-Agent": USER_AGENT}
+
+    def dress(self, session: requests.Session) -> None:
+        """Let another session go to the network as this one does: what the user's own brings goes to both."""
+        own = self.requests_session
+        session.adapters = own.adapters
+        session.trust_env = own.trust_env
+        if not self._owned:
+            session.params, session.hooks, session.cookies = own.params, own.hooks, own.cookies
+            session.headers.update(own.headers)
+        session.headers.update(self._user_agent())
 
     def options_for(self, url: str) -> dict[str, Any]:
         """The options of requests that lead to one of the settings' addresses: proxies, certificates, time-outs."""
@@ -152,9 +181,12 @@ class HttpSession:
 
     def _options_for(self, url: str) -> dict[str, Any]:
         settings = self.settings
+        file = only_path(settings.ca)
         merged = self.requests_session.merge_environment_settings(
-            url, dict(settings.proxies or {}), None, settings.ca, settings.cert
+            url, dict(settings.proxies or {}), None, file, settings.cert
         )
+        if settings.ca is not None and file is None:
+            merged["verify"] = True  # the adapter knows whom to trust
         return {name: merged[name] for name in ("proxies", "verify", "cert")} | {"timeout": settings.timeout}
 
 
@@ -165,11 +197,54 @@ class _Session(requests.Session):
         """None: there is nothing to prepare."""
 
 
+class _TrustingAdapter(HTTPAdapter):
+    """Trusts what a TLS context trusts, in the place of a file of authorities."""
+
+    def __init__(self, context: ssl.SSLContext, **options: Any) -> None:
+        self._context = context
+        super().__init__(**options)
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        super().init_poolmanager(*args, ssl_context=self._context, **options)
+
+    def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
+        return super().proxy_manager_for(proxy, ssl_context=self._context, proxy_ssl_context=self._context, **options)
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        super().cert_verify(conn, url, verify, cert)  # type: ignore[no-untyped-call]
+        conn.ca_certs = conn.ca_cert_dir = None  # requests' own file would be trusted too
+
+
+def _check_session(session: Any, settings: Settings) -> None:
+    """Refuse what a session of the user's own and the settings both say."""
+    if not isinstance(session, requests.Session):
+        raise SettingsError(f"session must be a requests.Session, not {type(session).__name__}.")
+    if settings.ca is not None and only_path(settings.ca) is None:
+        raise SettingsError(
+            f"ca={' and '.join(map(repr, settings.ca))} needs an adapter of its own, and session= brings yours: give"
+            " one file as ca=, or mount an adapter on the session that trusts the right authorities."
+        )
+    if settings.auth == "none":
+        return
+    for what, there in (("auth", session.auth), ("headers['Authorization']", session.headers.get("Authorization"))):
+        if there:
+            raise SettingsError(
+                f"Two ways to sign in: session.{what} and auth={settings.auth!r}. Pass auth='none' to let the session"
+                f" sign its requests, or leave session.{what} out."
+            )
+
+
 def _own_session(settings: Settings) -> requests.Session:
     session = _Session()
     for prefix in ("https://", "http://"):
-        session.mount(prefix, HTTPAdapter(pool_maxsize=_POOL_SIZE))
+        session.mount(prefix, _adapter(settings))
     if not settings.method.keeps_cookies:
         # A session cookie beside a token would bring the CSRF check with it (contract 6.6).
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
     return session
+
+
+def _adapter(settings: Settings) -> HTTPAdapter:
+    if settings.ca is None or only_path(settings.ca) is not None:
+        return HTTPAdapter(pool_maxsize=_POOL_SIZE)
+    return _TrustingAdapter(trusting(settings.ca), pool_maxsize=_POOL_SIZE)

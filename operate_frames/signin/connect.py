@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 from operate_frames.client.auth.methods import AuthKind
+from operate_frames.client.auth.token import TokenSource
 from operate_frames.client.config.secret import Secret
 from operate_frames.client.config.settings import Settings, resolve
 from operate_frames.client.config.sources import (
@@ -16,6 +17,7 @@ from operate_frames.client.config.sources import (
     from_arguments,
     from_environment,
     from_file,
+    unread_names,
 )
 from operate_frames.client.discover import open_connection
 from operate_frames.client.operate import Operate, current, make_current
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
 
     from operate_frames.signin.notebook.form import Form
     from operate_frames.signin.questions import SignIn
+
+ClientAuth = Literal["body", "basic"]
+Authorities = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
 __all__ = ["connect", "login", "logout", "resolve_connection"]
 
@@ -53,8 +58,9 @@ def connect(
     cluster_id: str | None = None,
     username: str | None = None,
     password: str | None = None,
-    token: str | None = None,
-    ca: str | os.PathLike[str] | None = None,
+    token: str | Callable[[], object] | None = None,
+    client_auth: ClientAuth | None = None,
+    ca: Authorities | None = None,
     cert: str | tuple[str, str] | None = None,
     proxies: Mapping[str, str] | None = None,
     session: requests.Session | None = None,
@@ -91,10 +97,14 @@ def connect(
         The SaaS cluster.
     username, password : str, optional
         For cookie and basic login.
-    token : str, optional
-        A ready bearer token. It is not renewed.
-    ca : path, optional
-        Certificate authorities to trust, a PEM file or folder, in the place of the usual ones.
+    token : str or callable, optional
+        A ready bearer token, which is not renewed. Or what gives one, a text or an object with ``token`` and
+        ``expires_on`` as azure-identity's: it is called again ahead of that end, and after a refusal.
+    client_auth : {"body", "basic"}, optional
+        How the token service is given the secret; by default in the body, and as HTTP Basic where it asks for that.
+    ca : path, "system" or list of them, optional
+        Certificate authorities to trust in the place of the usual ones: a PEM file or folder, or the store of the
+        operating system, where a company's own stands as a rule.
     cert : path or pair of paths, optional
         A client certificate, with its key in the same file or in a second one.
     proxies : mapping, optional
@@ -161,6 +171,7 @@ def connect(
             "username": username,
             "password": password,
             "token": token,
+            "client_auth": client_auth,
             "ca": ca,
         }
     )
@@ -274,7 +285,7 @@ def _ask(sign_in: SignIn) -> Operate:
         raise SignInNeeded(
             "No credentials found, and nobody is here to be asked. Looked for: the arguments of connect(), such as"
             f" base_url, client_id and client_secret, or username and password; env_file; {names} in the environment;"
-            f" {where()}."
+            f" {where()}.{' ' + unread if (unread := unread_names(from_environment())) else ''}"
         )
     operate = _ask_anew(sign_in)
     if operate is None:
@@ -307,5 +318,7 @@ def _by_answers(given: Source, options: Mapping[str, Any], open_with: Callable[[
 
 
 def _hidden(secret: Any) -> Any:
-    """Wrap a secret before any frame, and so any traceback that shows locals, can hold it bare."""
-    return Secret(secret) if isinstance(secret, str) else secret
+    """Wrap a secret, or what gives one, before any frame, and so any traceback that shows locals, can hold it bare."""
+    if isinstance(secret, str):
+        return Secret(secret)
+    return TokenSource(secret) if callable(secret) else secret

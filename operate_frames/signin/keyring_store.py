@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from operate_frames.client.auth.methods import CREDENTIALS
+from operate_frames.client.auth.token import TokenSource
 from operate_frames.client.config.secret import Secret
 from operate_frames.client.config.settings import Settings
 from operate_frames.client.config.sources import SECRETS, Source
@@ -39,6 +40,8 @@ def save_signin(settings: Settings) -> None:
     SettingsError
         `ExtraMissing`, or the computer has no keyring that takes it.
     """
+    if isinstance(settings.token, TokenSource):
+        raise SettingsError("Not remembered: token= is a callable, which lives no longer than this process.")
     kept = {name: value for name in _KEPT if (value := getattr(settings, name)) is not None}
     text = Secret(json.dumps({name: v.reveal() if isinstance(v, Secret) else v for name, v in kept.items()}))
     keyring = _keyring()

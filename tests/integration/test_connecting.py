@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import ssl
+import sys
 from contextlib import contextmanager
 
 import pytest
@@ -12,6 +14,7 @@ import requests
 import trustme
 
 import operate_frames as of
+from tests.support.https_proxy import far_away
 from tests.support.scripted import EMPTY_PAGE, HTML, Answer, BreakConnection, scripted
 
 FRAMEWORK_403 = json.dumps({"timestamp": "2026", "status": 403, "error": "Forbidden", "path": "/v1"}).encode()
@@ -95,7 +98,77 @@ def test_an_unknown_certificate_authority_and_how_to_trust_it(authority, tls, tm
 
     assert isinstance(error, of.TlsFailed)
     assert "certificate" in str(error)
-    assert "as ca= or in REQUESTS_CA_BUNDLE" in str(error)
+    assert 'pass ca="system"' in str(error)
+    assert "OPERATE_FRAMES_CA=system" in str(error)
+    assert "as a file, ca= or REQUESTS_CA_BUNDLE" in str(error)
+
+
+@pytest.fixture
+def trusted_by_the_system(authority, tmp_path, monkeypatch):
+    """The operating system trusts our authority: OpenSSL's own variable stands for its store."""
+    authority.cert_pem.write_to_path(tmp_path / "store.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "store.pem"))
+    return tmp_path
+
+
+@pytest.mark.skipif(sys.platform in ("darwin", "win32"), reason="the stores of these systems are no test's to change")
+@pytest.mark.parametrize("ca", ["system", ["system"], ("other", "system")])
+def test_what_the_operating_system_trusts(tls, trusted_by_the_system, ca):
+    trustme.CA().cert_pem.write_to_path(trusted_by_the_system / "other.pem")
+    if "other" in ca:
+        ca = [trusted_by_the_system / "other.pem", "system"]
+    with scripted(lambda _: Answer(body=EMPTY_PAGE), tls) as (url, _):
+        of.connect(url, auth="none", ca=ca).close()
+
+
+@pytest.mark.skipif(sys.platform in ("darwin", "win32"), reason="the stores of these systems are no test's to change")
+@pytest.mark.usefixtures("trusted_by_the_system")
+def test_the_system_is_trusted_only_where_that_is_asked_for(tls, monkeypatch, tmp_path):
+    trustme.CA().cert_pem.write_to_path(tmp_path / "other.pem")
+    with scripted(lambda _: Answer(body=EMPTY_PAGE), tls) as (url, _):
+        assert isinstance(rejection(url), of.TlsFailed)
+        assert isinstance(rejection(url, ca=[tmp_path / "other.pem"]), of.TlsFailed)
+        monkeypatch.setenv("OPERATE_FRAMES_CA", f"{tmp_path / 'other.pem'}{os.pathsep}system")
+        of.connect(url, auth="none").close()
+        assert isinstance(rejection(url, ca=tmp_path / "other.pem"), of.TlsFailed)
+
+
+def test_a_list_of_authorities_replaces_the_usual_ones(authority, tls, tmp_path, monkeypatch):
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    trustme.CA().cert_pem.write_to_path(tmp_path / "other.pem")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "other.pem"))
+    with scripted(lambda _: Answer(body=EMPTY_PAGE), tls) as (url, _):
+        of.connect(url, auth="none", ca=[tmp_path / "other.pem", tmp_path / "ca.pem"]).close()
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "ca.pem"))
+        assert isinstance(rejection(url, ca=[tmp_path / "other.pem", tmp_path / "other.pem"]), of.TlsFailed)
+
+
+@pytest.mark.parametrize("name", ["CAMUNDA_CUSTOM_ROOT_CERT_STRING", "CAMUNDA_MTLS_CA", "OPERATE_FRAMES_CA"])
+@pytest.mark.parametrize("one_line", [False, True])
+def test_a_certificate_can_stand_in_the_environment_itself(authority, tls, monkeypatch, name, one_line):
+    text = authority.cert_pem.bytes().decode()
+    monkeypatch.setenv(name, text.replace("\n", "\\n") if one_line else text)
+    with scripted(lambda _: Answer(body=EMPTY_PAGE), tls) as (url, _):
+        of.connect(url, auth="none").close()
+
+
+def test_a_system_that_trusts_also_holds_for_the_token_service_and_a_proxy(trusted_by_the_system, authority):
+    def answer(path):
+        return f"{plain}{path}"
+
+    token = json.dumps({"access_token": "t0ken", "token_type": "Bearer", "expires_in": 60}).encode()
+    with scripted(lambda request: Answer(body=token if request.path == "/t" else EMPTY_PAGE)) as (plain, received):
+        with far_away({"operate.example.com": answer, "keycloak.example.com": answer}, authority) as proxy:
+            of.connect(
+                "https://operate.example.com",
+                client_id="me",
+                client_secret="s3cret",
+                token_url="https://keycloak.example.com/t",
+                ca="system",
+                proxies={"https": proxy},
+            ).close()
+
+    assert [request.path for request in received] == ["/t", "/v1/process-definitions/search"]
 
 
 def test_our_own_ca_is_not_overruled_by_the_environment(authority, tls, tmp_path, monkeypatch):
@@ -242,6 +315,46 @@ def test_the_users_own_session_is_used_and_left_open():
         assert session.get(url).status_code == 200
 
     assert [request.headers["X-Team"] for request in received] == ["analytics", "finance", "finance"]
+
+
+def test_what_the_users_session_brings_reaches_the_token_service_too():
+    session = requests.Session()
+    session.headers.update({"X-Gateway": "k3y", "User-Agent": "nightly-report/2"})
+    session.params = {"tenant": "acme"}
+    token = json.dumps({"access_token": "t0ken", "token_type": "Bearer", "expires_in": 60}).encode()
+    with scripted(lambda request: Answer(body=token if "/t" in request.path else EMPTY_PAGE)) as (url, received):
+        of.connect(url, client_id="me", client_secret="s3cret", token_url=f"{url}/t", session=session).close()
+
+    assert [request.path for request in received] == ["/t?tenant=acme", "/v1/process-definitions/search?tenant=acme"]
+    assert {request.headers["X-Gateway"] for request in received} == {"k3y"}
+    assert {request.headers["User-Agent"] for request in received} == {"nightly-report/2"}
+
+
+def test_the_users_session_may_sign_by_itself_where_nobody_else_does():
+    class SignedBody(requests.auth.AuthBase):
+        def __call__(self, request):
+            request.headers["X-Signature"] = str(len(request.body or b""))
+            return request
+
+    session = requests.Session()
+    session.auth = SignedBody()
+    with scripted(lambda _: Answer(body=EMPTY_PAGE)) as (url, received):
+        of.connect(url, auth="none", session=session).close()
+        error = rejection(url, auth="basic", username="me", password="s3cret", session=session)
+        session.auth, session.headers["Authorization"] = None, "Bearer t0ken"
+        another = rejection(url, auth="basic", username="me", password="s3cret", session=session)
+
+    assert [request.headers["X-Signature"] for request in received] == [str(len(received[0].body))]
+    assert len(received[0].body) > 0
+    assert "Two ways to sign in: session.auth and auth='basic'" in str(error)
+    assert "session.headers['Authorization'] and auth='basic'" in str(another)
+
+
+def test_authorities_that_the_users_session_cannot_take_are_refused():
+    error = rejection("http://localhost", ca="system", session=requests.Session())
+
+    assert isinstance(error, of.SettingsError)
+    assert "ca='system' needs an adapter of its own" in str(error)
 
 
 def test_closing_ends_the_current_connection():

@@ -7,12 +7,16 @@ import os
 import threading
 import time
 import urllib.parse
+from base64 import b64decode
+from contextlib import nullcontext
 
 import pytest
 import requests
+import trustme
 
 import operate_frames as of
 from operate_frames.sandbox import serve
+from tests.support.https_proxy import far_away
 from tests.support.quick_retries import connect_quickly
 from tests.support.scripted import EMPTY_PAGE, HTML, Answer, scripted
 from tests.support.servers import cookie, oauth
@@ -103,7 +107,7 @@ def test_the_csrf_token_goes_back_under_the_name_that_the_server_gave_it(csrf_he
     ("change", "kind", "said"),
     [
         ({"client_secret": "wrong"}, of.CredentialsRejected, "client_secret (from the argument client_secret)"),
-        ({"client_id": "nobody"}, of.CredentialsRejected, "refused client 'nobody' (invalid_client)"),
+        ({"client_id": "nobody"}, of.CredentialsRejected, "refused client 'nobody' (invalid_client: "),
         ({"audience": "tasklist.camunda.io"}, of.AudienceRejected, "takes no token for audience 'tasklist.camunda.io'"),
         ({"scope": "no-such-scope"}, of.SettingsError, "does not know the scope 'no-such-scope'"),
     ],
@@ -138,6 +142,11 @@ def test_a_token_that_was_ready_is_used_until_it_ends():
 def a_token(server):
     form = {"grant_type": "client_credentials", "client_id": server.client_id, "client_secret": server.client_secret}
     return requests.post(server.token_url, data=form, timeout=10).json()["access_token"]
+
+
+def refusal(status, code, said, **headers):
+    body = json.dumps({"error": code, "error_description": said}).encode()
+    return Answer(status, body, {"Content-Type": "application/json", **headers})
 
 
 class TestTokenService:
@@ -215,6 +224,24 @@ class TestTokenService:
                 "redirects: give the final address",
             ),
             (Answer(400, b'{"error":"invalid_request"}'), of.RequestRejected, "HTTP 400 (invalid_request)"),
+            (
+                refusal(401, "unauthorized_client", "Client not enabled to retrieve service account"),
+                of.CredentialsRejected,
+                "switch on 'Service accounts roles'",
+            ),
+            (
+                refusal(400, "unauthorized_client", "Public client not allowed to retrieve service account"),
+                of.CredentialsRejected,
+                "switch on 'Client authentication'",
+            ),
+            (refusal(403, "invalid_request", "HTTPS required"), of.SettingsError, "must begin with https://"),
+            (refusal(400, "invalid_scope", "Invalid scopes: mine"), of.SettingsError, "Invalid scopes: mine"),
+            (
+                refusal(401, "invalid_client", "no client me with s3 cret&= or s3+cret%26%3D or s3%20cret%26%3D"),
+                of.CredentialsRejected,
+                "(invalid_client: no client me with *** or *** or ***)",
+            ),
+            (refusal(400, "odd", "two\nlines\x1b[31m"), of.RequestRejected, "(odd: two lines [31m)"),
             (Answer(200, b'{"token":"x"}'), of.BadAnswer, "holds no access_token"),
             (Answer(200, b'["x"]'), of.BadAnswer, "holds no access_token"),
         ],
@@ -224,7 +251,52 @@ class TestTokenService:
 
         assert type(error) is kind
         assert said in str(error)
-        assert "s3 cret" not in str(error)
+        assert not any(spelled in str(error) for spelled in ("s3 cret", "s3+cret", "s3%20cret"))
+
+    @pytest.mark.parametrize(
+        ("asked_at", "hint"),
+        [
+            ("/realms/camunda-platform/protocol/openid-connect/token", "/auth/realms/camunda-platform/protocol"),
+            ("/auth/realms/camunda-platform/protocol/openid-connect/token", "/realms/camunda-platform/protocol"),
+        ],
+    )
+    def test_keycloaks_other_path_is_named(self, asked_at, hint):
+        with scripted(lambda _: Answer(404, b'{"error":"Unable to find matching target resource method"}')) as (url, _):
+            with pytest.raises(of.SettingsError) as caught:
+                of.connect(url, client_id="me", client_secret="s3cret", token_url=f"{url}{asked_at}")
+
+        assert f"Keycloak may have its realms at {url}{hint}" in str(caught.value)
+
+    def test_a_service_that_takes_the_secret_as_http_basic_alone_gets_it_so_from_then_on(self):
+        refused = refusal(401, "invalid_client", "Basic wanted", **{"WWW-Authenticate": 'Basic realm="tokens"'})
+        tokens = []
+
+        def answer(request):
+            if request.path != "/token":
+                return Answer(body=EMPTY_PAGE) if len(tokens) > 1 else Answer(401, b'{"message":"ended"}')
+            if "Authorization" not in request.headers:
+                return refused
+            tokens.append(request)
+            return self.token(expires_in=60)
+
+        with scripted(answer) as (url, received):
+            connect_quickly(url, client_id="m e", client_secret="s3 cret&=", token_url=f"{url}/token")
+
+        form = urllib.parse.parse_qs(tokens[0].body.decode())
+        assert form == {"grant_type": ["client_credentials"]}
+        assert b64decode(tokens[0].headers["Authorization"].split()[1]) == b"m+e:s3+cret%26%3D"
+        assert [request.path for request in received if "Authorization" not in request.headers] == ["/token"]
+        assert len(tokens) == 2
+
+    def test_how_the_secret_is_sent_can_be_told(self):
+        error, received = self.connected(self.token(expires_in=60), client_auth="basic")
+        assert error is None
+        assert received[0].headers["Authorization"].startswith("Basic ")
+
+        refused = refusal(401, "invalid_client", "", **{"WWW-Authenticate": "Basic"})
+        error, received = self.connected(refused, client_auth="body")
+        assert isinstance(error, of.CredentialsRejected)
+        assert len(received) == 1
 
     def test_a_secret_that_expires_in_the_middle_of_a_read_is_one_clear_error(self):
         tokens = [self.token(expires_in=60), Answer(401, b'{"error":"invalid_client"}')]
@@ -247,3 +319,49 @@ def test_nothing_is_sent_anywhere_without_a_token_url():
             of.connect(url, client_id="me", client_secret="s3cret")
 
     assert received == []
+
+
+@pytest.mark.parametrize(
+    ("taken", "refused_by", "outcome"),
+    [
+        ("operate.camunda.io", "operate", None),
+        ("zeebe.camunda.io", "operate", None),
+        ("zeebe.camunda.io", "tokens", None),
+        ("another", "operate", of.AudienceRejected),
+    ],
+)
+def test_in_saas_zeebes_audience_is_tried_where_operates_is_refused(tmp_path, caplog, taken, refused_by, outcome):
+    """The answers are those of the contract, section 6.1; no SaaS has seen this."""
+
+    def answer(request):
+        if request.path != "/oauth/token":
+            good = request.headers["Authorization"] == f"Bearer for-{taken}"
+            return Answer(body=EMPTY_PAGE) if good else Answer(401, b'{"message":"JWT payload validation failed"}')
+        (audience,) = urllib.parse.parse_qs(request.body.decode())["audience"]
+        if refused_by == "tokens" and audience != taken:
+            return refusal(403, "access_denied", "Service not enabled within domain")
+        return Answer(body=json.dumps({"access_token": f"for-{audience}", "expires_in": 60}).encode())
+
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    with scripted(answer) as (url, received):
+        hosts = dict.fromkeys(("bru-2.operate.camunda.io", "login.cloud.camunda.io"), lambda path: f"{url}{path}")
+        with far_away(hosts, authority) as proxy, pytest.raises(outcome) if outcome else nullcontext() as caught:
+            operate = of.connect(
+                region="bru-2",
+                cluster_id="0aa1",
+                client_id="me",
+                client_secret="s3cret",
+                ca=tmp_path / "ca.pem",
+                proxies={"https": proxy},
+            )
+            assert operate.settings.audience == taken
+            operate.close()
+
+    told = "takes audience 'zeebe.camunda.io', not 'operate.camunda.io': pass audience='zeebe.camunda.io'"
+    assert (told in caplog.text) == (taken == "zeebe.camunda.io")
+    tokens = [urllib.parse.parse_qs(each.body.decode()) for each in received if each.path == "/oauth/token"]
+    asked_for = list(dict.fromkeys(form["audience"][0] for form in tokens))
+    assert asked_for == ["operate.camunda.io", "zeebe.camunda.io"][: 1 if taken == "operate.camunda.io" else 2]
+    if outcome:
+        assert "Audience 'zeebe.camunda.io' was tried too, and refused." in str(caught.value)

@@ -102,6 +102,10 @@ class Keycloak:
         mapper["config"]["included.custom.audience"] = audience
         self._admin("PUT", f"clients/{client}/protocol-mappers/models/{mapper['id']}", mapper)
 
+    def want_https(self, of_whom: str) -> None:
+        """Take plain http from nobody ("all"), or from machines nearby ("external")."""
+        self._admin("PUT", "", {"sslRequired": of_whom})
+
     def rotate_signing_key(self) -> None:
         """Sign with a new key from now on, and no longer list the old one.
 
@@ -191,7 +195,9 @@ class Keycloak:
                             },
                         },
                     ],
-                }
+                },
+                {"clientId": "people-only", "secret": self.client_secret, "serviceAccountsEnabled": False},
+                {"clientId": "public", "publicClient": True},
             ],
         }
 

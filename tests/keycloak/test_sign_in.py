@@ -45,8 +45,10 @@ def test_tokens_of_the_sandbox_itself_are_refused(server):
 @pytest.mark.parametrize(
     ("change", "kind", "said"),
     [
-        ({"client_secret": "wrong"}, of.CredentialsRejected, "(unauthorized_client)"),
-        ({"client_id": "nobody"}, of.CredentialsRejected, "refused client 'nobody' (invalid_client)"),
+        ({"client_secret": "wrong"}, of.CredentialsRejected, "(unauthorized_client: Invalid client or Invalid client"),
+        ({"client_id": "nobody"}, of.CredentialsRejected, "refused client 'nobody' (invalid_client: Invalid client"),
+        ({"client_id": "people-only"}, of.CredentialsRejected, "switch on 'Service accounts roles'"),
+        ({"client_id": "public"}, of.CredentialsRejected, "switch on 'Client authentication'"),
         ({"scope": "no-such-scope"}, of.SettingsError, "does not know the scope"),
     ],
 )
@@ -62,6 +64,33 @@ def test_a_realm_that_is_none(server, sign_in):
 
     with pytest.raises(of.SettingsError, match="No token service answers at"):
         of.connect(server.base_url, **sign_in | {"token_url": wrong})
+
+
+def test_keycloaks_realms_are_not_where_the_url_says(server, sign_in, keycloak):
+    wrong = sign_in["token_url"].replace("/realms/", "/auth/realms/")
+
+    with pytest.raises(of.SettingsError) as caught:
+        of.connect(server.base_url, **sign_in | {"token_url": wrong})
+
+    assert f"Keycloak may have its realms at {keycloak.token_url}" in str(caught.value)
+
+
+def test_a_realm_that_wants_https(server, sign_in, keycloak):
+    keycloak.want_https("all")
+    try:
+        with pytest.raises(of.SettingsError, match=r"HTTPS required.*must begin with https://"):
+            of.connect(server.base_url, **sign_in)
+    finally:
+        keycloak.want_https("external")
+
+
+def test_the_secret_as_http_basic(server, sign_in):
+    of.connect(server.base_url, **sign_in, client_auth="basic").close()
+
+
+def test_a_token_that_a_callable_gets(server, keycloak):
+    with of.connect(server.base_url, token=keycloak.new_token) as operate:
+        assert len(of.read_definitions(operate=operate)) > 0
 
 
 def test_keycloak_itself_is_not_taken_for_operate(keycloak, sign_in):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from operate_frames.client.auth.cookie import CookieAuth
-from operate_frames.client.auth.oauth import OAuth, token_service_settings
+from operate_frames.client.auth.oauth import oauth, token_service_settings
 from operate_frames.client.auth.static import basic, bearer, no_auth
 
 if TYPE_CHECKING:
@@ -92,13 +92,12 @@ _WANTS_SIGN_IN = "the server wants a sign-in: give client_id and client_secret, 
 _NO_BASIC = "Operate up to 8.7 takes no basic login: use auth='cookie'"
 
 # Where credentials say nothing else, the first method whose settings they are is meant.
-# ZEEBE_TOKEN_AUDIENCE is left out on purpose: it is Zeebe's, and v1 Operate refuses such a token.
 METHODS: dict[AuthKind, Method] = {
     "oauth": Method(
-        signer=OAuth,
+        signer=oauth,
         who="client {client_id}",
         needs=("client_id", "client_secret"),
-        takes=("token_url", "audience", "scope"),
+        takes=("token_url", "audience", "scope", "client_auth"),
         complete=token_service_settings,
         environment={
             "client_id": ("ZEEBE_CLIENT_ID", "CAMUNDA_CLIENT_ID", "CAMUNDA_CLIENT_AUTH_CLIENTID"),
@@ -109,9 +108,10 @@ METHODS: dict[AuthKind, Method] = {
                 "CAMUNDA_OAUTH_URL",
                 "CAMUNDA_CLIENT_AUTH_TOKENURL",
             ),
-            "audience": ("CAMUNDA_OPERATE_OAUTH_AUDIENCE",),
+            "audience": ("CAMUNDA_OPERATE_OAUTH_AUDIENCE", "CAMUNDA_CLIENT_OPERATE_AUDIENCE"),
             "token_audience": ("CAMUNDA_TOKEN_AUDIENCE", "CAMUNDA_CLIENT_AUTH_AUDIENCE"),
-            "scope": ("CAMUNDA_TOKEN_SCOPE", "CAMUNDA_CLIENT_AUTH_SCOPE"),
+            "zeebe_audience": ("ZEEBE_TOKEN_AUDIENCE", "CAMUNDA_ZEEBE_OAUTH_AUDIENCE"),
+            "scope": ("CAMUNDA_TOKEN_SCOPE", "ZEEBE_TOKEN_SCOPE", "CAMUNDA_CLIENT_AUTH_SCOPE"),
         },
         secret="client_secret",  # noqa: S106 - its name
         lines={
@@ -154,8 +154,8 @@ METHODS: dict[AuthKind, Method] = {
         who="user {username}",
         needs=("username", "password"),
         environment={
-            "basic_username": ("CAMUNDA_BASIC_AUTH_USERNAME",),
-            "basic_password": ("CAMUNDA_BASIC_AUTH_PASSWORD",),
+            "basic_username": ("CAMUNDA_BASIC_AUTH_USERNAME", "CAMUNDA_CLIENT_AUTH_USERNAME"),
+            "basic_password": ("CAMUNDA_BASIC_AUTH_PASSWORD", "CAMUNDA_CLIENT_AUTH_PASSWORD"),
         },
         secret="password",  # noqa: S106 - its name
         when_refused=f"check {{username}} and {{password}}; {_NO_BASIC}",

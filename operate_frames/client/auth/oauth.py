@@ -1,71 +1,66 @@
-"""OAuth2 client credentials: what the token service must be given, and a token renewed ahead of its end.
+"""OAuth2 client credentials: what the token service must be given, and what signs requests with its tokens.
 
 Contract ``operate-v1.md`` sections 1.1, 6.1 and 6.2.
 """
 
 from __future__ import annotations
 
-import logging
-import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from operate_frames.client.auth.shared import SharedSignIn
-from operate_frames.client.auth.signer import SignedHeaders
-from operate_frames.client.config.secret import Masked
-from operate_frames.client.config.urls import SAAS_AUDIENCE, SAAS_TOKEN_URL, is_loopback, is_saas_host, split_url
+from operate_frames.client.auth.token import RenewedToken
+from operate_frames.client.config.urls import (
+    SAAS_AUDIENCE,
+    SAAS_TOKEN_URL,
+    ZEEBE_AUDIENCE,
+    is_loopback,
+    is_saas_host,
+    split_url,
+)
 from operate_frames.errors import SettingsError
 
 if TYPE_CHECKING:
-    from operate_frames.client.auth.token_service import Token
     from operate_frames.client.config.sources import SettingsLookup
     from operate_frames.client.retry import RetryPolicy
     from operate_frames.client.session import HttpSession
 
-__all__ = ["OAuth", "token_service_settings"]
+__all__ = ["oauth", "token_service_settings"]
 
-_log = logging.getLogger(__name__)
+_CLIENT_AUTH = ("body", "basic")
 
 
-class OAuth:
-    """A bearer token that is renewed ahead of its end."""
+def oauth(session: HttpSession, policy: RetryPolicy) -> RenewedToken:
+    """Send a token of the token service."""
+    # It brings requests, which is not for `import operate_frames`.
+    from operate_frames.client.auth.token_service import TokenService  # noqa: PLC0415
 
-    def __init__(self, session: HttpSession, policy: RetryPolicy) -> None:
-        self._session = session
-        self._token = SharedSignIn(self._fetch, policy, is_due=lambda token: time.monotonic() >= token.due)
-
-    def sign(self) -> SignedHeaders:
-        """Give the token that is good now."""
-        token = self._token.get()
-        return SignedHeaders(Masked(Authorization=f"Bearer {token.text.reveal()}"), stamp=token)
-
-    def renew(self, refused: SignedHeaders) -> bool:
-        """Forget the refused token."""
-        _log.debug("the token was refused ahead of its end; asking for a new one")
-        self._token.forget(refused.stamp)
-        return True
-
-    def after_fork(self) -> None:
-        """Keep the token, which both processes may use."""
-        self._token.after_fork()
-
-    def _fetch(self) -> Token:
-        # It brings requests, which is not for `import operate_frames`.
-        from operate_frames.client.auth.token_service import fetch_token  # noqa: PLC0415
-
-        return fetch_token(self._session)
+    return RenewedToken(TokenService(session).fetch, policy)
 
 
 def token_service_settings(lookup: SettingsLookup, base_url: str, allow_http: bool) -> dict[str, str | None]:
     """Where the secret goes, and what is asked for; SaaS's token service and audience are defaults for SaaS alone."""
     saas = is_saas_host(urlsplit(base_url).hostname)
-    token_url = lookup.get("token_url")
+    client_auth = lookup.get("client_auth")
+    if client_auth not in (None, *_CLIENT_AUTH):
+        raise SettingsError(f"client_auth={client_auth!r} is not known: use one of {', '.join(_CLIENT_AUTH)}.")
+    audience, second = _audiences_of_saas(lookup) if saas else (lookup.get("audience", "token_audience"), None)
+    return {
+        "token_url": _token_url(lookup, base_url, saas, allow_http),
+        "audience": audience,
+        "second_audience": second,
+        "scope": lookup.get("scope"),
+        "client_auth": client_auth,
+    }
+
+
+def _token_url(lookup: SettingsLookup, base_url: str, saas: bool, allow_http: bool) -> str:
+    token_url: str | None = lookup.get("token_url")
     if token_url is None:
         if not saas:
             # The SaaS address as a default would send a Self-Managed secret to a stranger.
             raise SettingsError(
                 f"No token_url for {base_url}: pass token_url= or set"
-                f" {lookup.spelled('token_url')} in the environment. Nothing was sent."
+                f" {lookup.spelled('token_url')} in the environment. Nothing was sent.{lookup.unread()}"
             )
         token_url = SAAS_TOKEN_URL
     origin = lookup.origins.get("token_url", "the SaaS default")
@@ -80,7 +75,18 @@ def token_service_settings(lookup: SettingsLookup, base_url: str, allow_http: bo
             f"token_url {token_url!r} (from {origin}) would send the client secret unencrypted:"
             " use https, or allow_http=True if that network is safe."
         )
-    audience = lookup.get("audience")
-    if audience is None:
-        audience = SAAS_AUDIENCE if saas else lookup.get("audience", "token_audience")
-    return {"token_url": token_url, "audience": audience, "scope": lookup.get("scope")}
+    return token_url
+
+
+def _audiences_of_saas(lookup: SettingsLookup) -> tuple[str, str | None]:
+    """The audience to ask for, and what to try where that one is refused: contract ``camunda-v2.md`` section 2.2.
+
+    The console's file names an audience for all APIs from 8.9 on, and Zeebe's before, which Operate may refuse.
+    """
+    for source in lookup.sources:
+        for name in ("audience", "token_audience"):
+            given = source.values.get(name)
+            if given is not None and (name == "audience" or given not in (SAAS_AUDIENCE, ZEEBE_AUDIENCE)):
+                lookup.origins["audience"] = source.origin(name)
+                return given, None if name == "audience" else SAAS_AUDIENCE
+    return SAAS_AUDIENCE, lookup.get("zeebe_audience") or ZEEBE_AUDIENCE

@@ -1,4 +1,4 @@
-"""The ways to sign in whose headers never change: none, a ready bearer token, basic login."""
+"""The ways to sign in whose headers need no service of their own: none, a bearer token of the user's, basic login."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from base64 import b64encode
 from typing import TYPE_CHECKING
 
 from operate_frames.client.auth.signer import SignedHeaders
+from operate_frames.client.auth.token import RenewedToken, TokenSource, header_text
 from operate_frames.client.config.secret import Masked
 
 if TYPE_CHECKING:
@@ -38,9 +39,12 @@ def no_auth(_session: HttpSession, _policy: RetryPolicy) -> StaticAuth:
     return StaticAuth(Masked())
 
 
-def bearer(session: HttpSession, _policy: RetryPolicy) -> StaticAuth:
-    """Send a token that was got elsewhere."""
-    return StaticAuth(Masked(Authorization=f"Bearer {session.settings.token.reveal()}"))
+def bearer(session: HttpSession, policy: RetryPolicy) -> StaticAuth | RenewedToken:
+    """Send a token that was got elsewhere, once, or anew whenever that is due."""
+    token = session.settings.token
+    if isinstance(token, TokenSource):
+        return RenewedToken(token.fetch, policy)
+    return StaticAuth(Masked(Authorization=f"Bearer {header_text(token).reveal()}"))
 
 
 def basic(session: HttpSession, _policy: RetryPolicy) -> StaticAuth:

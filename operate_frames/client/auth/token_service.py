@@ -1,4 +1,4 @@
-"""OAuth2 client credentials: one token request through requests-oauthlib.
+"""OAuth2 client credentials: token requests through requests-oauthlib.
 
 Contract ``operate-v1.md`` sections 6.1 and 6.2.
 """
@@ -9,107 +9,121 @@ import logging
 import os
 import threading
 import time
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote_plus, urlsplit
 
 import requests
 from oauthlib.oauth2 import BackendApplicationClient, OAuth2Error
 from requests_oauthlib import OAuth2Session
 
+from operate_frames.client.auth.refusals import error_for_refusal
+from operate_frames.client.auth.token import Token
 from operate_frames.client.config.secret import Secret
 from operate_frames.client.failures import FAILURES, connection_error
-from operate_frames.client.retry import is_busy
-from operate_frames.client.session import USER_AGENT, HttpSession, Response
-from operate_frames.errors import (
-    AudienceRejected,
-    BadAnswer,
-    CredentialsRejected,
-    OperateError,
-    RequestRejected,
-    ServerBusy,
-    SettingsError,
-)
+from operate_frames.client.session import HttpSession, Response
+from operate_frames.errors import BadAnswer, OperateError, SettingsError
 
 if TYPE_CHECKING:
     from operate_frames.client.config.settings import Settings
 
-__all__ = ["Token", "fetch_token"]
+__all__ = ["TokenService"]
 
 _log = logging.getLogger(__name__)
 _plain_http = threading.Lock()
 _fetching = threading.local()
 
 
-@dataclass(frozen=True)
-class Token:
-    """An access token; `expires` and `fetched` are seconds of the monotonic clock, None: not said."""
+class TokenService:
+    """Gives tokens for a client id and its secret.
 
-    text: Secret
-    fetched: float
-    expires: float | None
-
-    @property
-    def due(self) -> float:
-        """When to renew: min(30 s, 20 % of life) ahead of the end."""
-        if self.expires is None:
-            return float("inf")
-        return self.expires - min(30.0, 0.2 * (self.expires - self.fetched))
-
-
-def fetch_token(session: HttpSession) -> Token:
-    """Ask the token service once for a token.
-
-    The credentials go in the body and nowhere else: RFC 6749 section 2.3 allows one mechanism, and
-    Keycloak and SaaS both take this one.
-
-    Raises
-    ------
-    CredentialsRejected, AudienceRejected
-        The token service said no.
-    ServerBusy
-        It cannot answer now; SaaS says so to an address that asks too often.
-    ConnectionFailed, SettingsError, BadAnswer, RequestRejected
-        No answer, a wrong token URL, or an answer that is no token.
+    The credentials go in the body or, where the service wants that, as HTTP Basic, and never both: RFC 6749 section
+    2.3 allows one mechanism. Keycloak and SaaS take the body.
     """
-    settings = session.settings
-    responses: list[Response] = []
-    started = time.monotonic()
-    failure: OperateError
-    try:
-        with _silent_logs(), _http_allowed(settings.token_url):
-            granted = _oauth_session(session, responses).fetch_token(
-                settings.token_url,
-                client_secret=settings.client_secret.reveal(),
-                include_client_id=True,
-                **session.options_for(settings.token_url),
-                **{name: value for name in ("audience", "scope") if (value := getattr(settings, name))},
-            )
-        token = Token(Secret(granted["access_token"]), started, _end(started, granted.get("expires_in")))
-        _log.debug("got a token from %s as client %s", _host(settings.token_url), settings.client_id)
+
+    def __init__(self, session: HttpSession) -> None:
+        self._session = session
+        self._client_auth = session.settings.client_auth or "body"
+
+    def fetch(self) -> Token:
+        """Ask for a token: once, and once more where the service says that it takes HTTP Basic alone.
+
+        Raises
+        ------
+        CredentialsRejected, AudienceRejected
+            The token service said no.
+        ServerBusy
+            It cannot answer now; SaaS says so to an address that asks too often.
+        ConnectionFailed, SettingsError, BadAnswer, RequestRejected
+            No answer, a wrong token URL, or an answer that is no token.
+        """
+        token, failure, response = self._ask()
+        if response is not None and self._wants_basic(response):
+            _log.debug("%s takes the secret as HTTP Basic", urlsplit(self._session.settings.token_url).netloc)
+            self._client_auth = "basic"
+            token, failure, _ = self._ask()
+        if token is None:
+            # Raised here and not below: frames of requests-oauthlib hold the secret in their locals.
+            raise failure or BadAnswer("No token came.")
         return token
-    except requests.TooManyRedirects:
-        failure = SettingsError(f"{settings.named('token_url')} redirects: give the final address.")
-    except FAILURES as error:
-        failure = connection_error(error, settings.token_url, settings.named("token_url"), settings.timeout)
-    except (OAuth2Error, KeyError, TypeError, ValueError) as error:
-        failure = (
-            _error_for_refusal(responses[-1], _code(error), settings)
-            if responses
-            else BadAnswer(f"No token could be asked for at {settings.token_url} ({type(error).__name__}).")
-        )
-    # Raised here and not above: frames of requests-oauthlib hold the secret in their locals.
-    raise failure
+
+    def _wants_basic(self, response: Response) -> bool:
+        challenge = str(response.headers.get("WWW-Authenticate", "")).lower()
+        given = self._session.settings.client_auth is not None or self._client_auth == "basic"
+        return response.status in (400, 401) and "basic" in challenge and not given
+
+    def _ask(self) -> tuple[Token | None, OperateError | None, Response | None]:
+        """One request: a token, or why there is none and the answer that says so."""
+        session, settings = self._session, self._session.settings
+        responses: list[Response] = []
+        started = time.monotonic()
+        try:
+            with _silent_logs(), _http_allowed(settings.token_url):
+                granted = _oauth_session(session, responses).fetch_token(
+                    settings.token_url,
+                    **self._credentials(settings),
+                    **session.options_for(settings.token_url),
+                    **{name: value for name in ("audience", "scope") if (value := getattr(settings, name))},
+                )
+            token = Token(Secret(granted["access_token"]), started, _end(started, granted.get("expires_in")))
+        except requests.TooManyRedirects:
+            return None, SettingsError(f"{settings.named('token_url')} redirects: give the final address."), None
+        except FAILURES as error:
+            failure = connection_error(error, settings.token_url, settings.named("token_url"), settings.timeout)
+            return None, failure, None
+        except (OAuth2Error, KeyError, TypeError, ValueError) as error:
+            if not responses:
+                name = type(error).__name__
+                return None, BadAnswer(f"No token could be asked for at {settings.token_url} ({name})."), None
+            return None, error_for_refusal(responses[-1], _code(error), settings), responses[-1]
+        _log.debug("got a token from %s as client %s", urlsplit(settings.token_url).netloc, settings.client_id)
+        return token, None, None
+
+    def _credentials(self, settings: Settings) -> dict[str, Any]:
+        if self._client_auth == "basic":
+            return {"auth": _Basic(settings.client_id, settings.client_secret), "include_client_id": False}
+        return {"client_secret": settings.client_secret.reveal(), "include_client_id": True}
+
+
+class _Basic(requests.auth.AuthBase):
+    """Client id and secret as HTTP Basic, encoded as RFC 6749 section 2.3.1 has it."""
+
+    def __init__(self, client_id: str, secret: Secret) -> None:
+        self._client_id = client_id
+        self._secret = secret
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        pair = f"{quote_plus(self._client_id)}:{quote_plus(self._secret.reveal())}"
+        request.headers["Authorization"] = f"Basic {b64encode(pair.encode()).decode('ascii')}"
+        return request
 
 
 def _oauth_session(session: HttpSession, responses: list[Response]) -> OAuth2Session:
     """A session of requests-oauthlib that goes the same way to the network as every other request."""
     oauth = OAuth2Session(client=BackendApplicationClient(client_id=session.settings.client_id))
-    oauth.adapters = session.requests_session.adapters
-    oauth.trust_env = session.requests_session.trust_env
-    oauth.headers["User-Agent"] = USER_AGENT
+    session.dress(oauth)
     oauth.max_redirects = 0  # a redirect would carry the secret to another address
 
     def keep(response: requests.Response) -> requests.Response:
@@ -128,46 +142,6 @@ def _code(error: Exception) -> str | None:
     """The service's own error code; `missing_token` is oauthlib's word for an answer without one."""
     code = getattr(error, "error", None)
     return code if isinstance(code, str) and code != "missing_token" else None
-
-
-def _error_for_refusal(response: Response, code: str | None, settings: Settings) -> OperateError:
-    """Tell apart why the token service gave no token."""
-    where, status = settings.named("token_url"), response.status
-    if is_busy(status):
-        return ServerBusy(
-            f"The token service at {_host(settings.token_url)} is busy (HTTP {status}){response.asks_to_wait}.",
-            status=status,
-            retry_after=response.retry_after,
-        )
-    if code == "invalid_scope":
-        return SettingsError(f"The token service does not know the scope {settings.scope!r}: check scope=.")
-    if code in ("invalid_target", "access_denied"):
-        return AudienceRejected(
-            f"The token service grants client {settings.client_id!r} no token for audience {settings.audience!r}"
-            f" ({code}): check {settings.named('audience')}, and that the client has the scope for Operate."
-        )
-    if code in ("invalid_client", "unauthorized_client", "invalid_grant") or status == 401:
-        return CredentialsRejected(
-            f"The token service at {_host(settings.token_url)} refused client {settings.client_id!r}"
-            f" ({code or f'HTTP {status}'}): check {settings.named('client_id')} and"
-            f" {settings.named('client_secret')}; a secret may have expired."
-        )
-    if status in (403, 404, 405) or not response.headers.get("Content-Type", "").startswith("application/json"):
-        return SettingsError(
-            f"No token service answers at {settings.token_url} (HTTP {status}): check {where},"
-            " which ends in /oauth/token or /protocol/openid-connect/token."
-        )
-    if status >= 400:
-        return RequestRejected(
-            f"The token service answered HTTP {status} ({code or 'no reason given'}): check {where},"
-            f" {settings.named('audience')} and {settings.named('scope')}.",
-            status=status,
-        )
-    return BadAnswer(f"The answer of {where} holds no access_token: is it an OAuth2 token URL?", status=status)
-
-
-def _host(url: str | None) -> str:
-    return urlsplit(url or "").netloc
 
 
 @contextmanager

@@ -6,14 +6,13 @@ Nothing here touches the network. Rules: contract ``operate-v1.md`` sections 1.1
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from operate_frames.client.auth.methods import CREDENTIALS, METHODS, AuthKind, Method
+from operate_frames.client.config.certificates import checked_authorities, checked_certificate
 from operate_frames.client.config.sources import ENVIRONMENT, SettingsLookup, Source
 from operate_frames.client.config.urls import checked_base_url, operate_in_saas, operate_of_rest_address
 from operate_frames.errors import SettingsError
@@ -22,6 +21,8 @@ __all__ = ["Settings", "implied_methods", "resolve"]
 
 # A region or cluster id becomes part of a host name and a path: anything else could name another host.
 _HOST_LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\Z")
+# Camunda's regions are airports with a number; such as these stand beside them in the console.
+_ANOTHER_CLOUDS_REGION = re.compile(r"[a-z]{2,}-[a-z]+-?\d+[a-z]?\Z")
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Settings:
     auth: AuthKind
     base_url: str
     credentials: Mapping[str, Any] = field(default_factory=dict)
-    ca: str | None = None
+    ca: tuple[str, ...] | None = None
     cert: str | tuple[str, str] | None = None
     proxies: Mapping[str, str] | None = field(default=None, repr=False)
     timeout: tuple[float, float] = (10, 60)
@@ -60,6 +61,12 @@ class Settings:
         """Name a setting for a message, with where its value came from."""
         origin = self.origins.get(setting, "the default")
         return f"{setting} (from {origin})"
+
+    @property
+    def with_second_audience(self) -> Settings | None:
+        """The same for the audience that may do where the first one is refused; None where there is no other."""
+        second = self.credentials.get("second_audience")
+        return replace(self, credentials={**self.credentials, "audience": second}) if second else None
 
     def at(self, base_url: str) -> Settings:
         """Give the same settings for another base URL on the same server."""
@@ -96,6 +103,7 @@ def resolve(
     """
     lookup = SettingsLookup(sources)
     auth = _auth_kind(lookup)
+    _refuse_unused(lookup.sources[0], auth)
     base_url = _base_url(lookup)
     method = METHODS[auth]
     credentials = {setting: _credential(lookup, auth, setting) for setting in method.needs}
@@ -105,7 +113,7 @@ def resolve(
         auth,
         base_url,
         credentials,
-        ca=_existing_file("ca", lookup.get("ca")),
+        ca=checked_authorities(lookup.get("ca")),
         cert=_client_certificate(cert, lookup),
         proxies=_checked_proxies(proxies),
         timeout=_checked_timeout(timeout),
@@ -119,8 +127,6 @@ def _auth_kind(lookup: SettingsLookup) -> AuthKind:
         stated = source.values.get("auth")
         implied = implied_methods(source)
         if stated:
-            if source is lookup.sources[0]:
-                _refuse_unused(source, stated)
             lookup.origins["auth"] = source.origin("auth")
             return stated  # type: ignore[no-any-return]  # checked against AuthKind where it was read
         if len(implied) > 1:
@@ -133,7 +139,7 @@ def _auth_kind(lookup: SettingsLookup) -> AuthKind:
     raise SettingsError(
         "No credentials found: give client_id and client_secret, or username and password, or token,"
         " or auth='none' for an open server. Also looked in the environment for"
-        f" {lookup.spelled('client_id', 'cookie_username', 'basic_username')}."
+        f" {lookup.spelled('client_id', 'cookie_username', 'basic_username')}.{lookup.unread()}"
     )
 
 
@@ -165,7 +171,9 @@ def _credential(lookup: SettingsLookup, auth: AuthKind, setting: str) -> Any:
             if other
             else f"auth={auth!r} needs "
         )
-        raise SettingsError(f"{half}{setting}: pass {setting}= or set {' or '.join(spelled)} in the environment.")
+        raise SettingsError(
+            f"{half}{setting}: pass {setting}= or set {' or '.join(spelled)} in the environment.{lookup.unread()}"
+        )
     return value
 
 
@@ -186,7 +194,7 @@ def _base_url(lookup: SettingsLookup) -> str:
             return operate_of_rest_address(address) or checked_base_url(address, origin)
     raise SettingsError(
         "No server found: give base_url (such as 'http://localhost:8080'), or region and cluster_id for SaaS."
-        f" Also looked in the environment for {lookup.spelled('base_url', 'region')}."
+        f" Also looked in the environment for {lookup.spelled('base_url', 'region')}.{lookup.unread()}"
     )
 
 
@@ -197,37 +205,27 @@ def _saas_base_url(lookup: SettingsLookup) -> str:
         if value is None:
             raise SettingsError(
                 f"Only one of region and cluster_id is given: {setting} is missing;"
-                f" pass {setting}= or set {ENVIRONMENT[setting][0]} in the environment."
+                f" pass {setting}= or set {ENVIRONMENT[setting][0]} in the environment.{lookup.unread()}"
             )
         if not _HOST_LABEL.match(value):
             raise SettingsError(
                 f"{setting}={value!r} cannot be right: letters, digits and dashes only, as Camunda's console shows it."
             )
         values[setting] = value
+    if _ANOTHER_CLOUDS_REGION.match(values["region"]):
+        raise SettingsError(
+            f"region={values['region']!r} is a region of Google's or Amazon's (from {lookup.origins['region']});"
+            " Camunda has names of its own, such as 'bru-2': its console shows the cluster's."
+        )
     lookup.origins["base_url"] = f"{lookup.origins['region']} and {lookup.origins['cluster_id']}"
     return operate_in_saas(values["region"], values["cluster_id"])
-
-
-def _existing_file(setting: str, path: Any) -> str | None:
-    if path is None:
-        return None
-    if not isinstance(path, (str, os.PathLike)):
-        raise SettingsError(f"{setting} must be a path, not {type(path).__name__}.")
-    if not Path(path).exists():
-        raise SettingsError(f"{setting} {os.fspath(path)!r} does not exist.")
-    return os.fspath(path)
 
 
 def _client_certificate(cert: Any, lookup: SettingsLookup) -> str | tuple[str, str] | None:
     if cert is None and (cert_file := lookup.get("cert_file")):
         key_file = lookup.get("key_file")
         cert = (cert_file, key_file) if key_file else cert_file
-    if isinstance(cert, (tuple, list)):
-        if len(cert) != 2:
-            raise SettingsError("cert must be one file with certificate and key, or a pair (certificate, key).")
-        certificate, key = (_existing_file("cert", path) for path in cert)
-        return certificate, key  # type: ignore[return-value]  # neither is None: the pair holds no None
-    return _existing_file("cert", cert)
+    return checked_certificate(cert)
 
 
 def _checked_proxies(proxies: Any) -> Mapping[str, str] | None:

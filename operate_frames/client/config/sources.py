@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from operate_frames.client.auth.methods import CREDENTIALS, METHODS, AuthKind
+from operate_frames.client.auth.token import TokenSource
 from operate_frames.client.config.secret import Secret
 from operate_frames.errors import SettingsError
 
@@ -25,20 +26,34 @@ __all__ = [
     "from_environment",
     "from_file",
     "from_names",
+    "unread_names",
 ]
 
 # The names in the environment and in the console's credentials file, the first one found wins.
 ENVIRONMENT: dict[str, tuple[str, ...]] = {
-    "auth": ("CAMUNDA_AUTH_STRATEGY",),
-    "base_url": ("CAMUNDA_OPERATE_BASE_URL",),
+    "auth": ("CAMUNDA_AUTH_STRATEGY", "CAMUNDA_CLIENT_AUTH_METHOD"),
+    "base_url": ("CAMUNDA_OPERATE_BASE_URL", "CAMUNDA_CLIENT_OPERATE_BASEURL"),
     "region": ("CAMUNDA_CLUSTER_REGION", "CAMUNDA_CLIENT_CLOUD_REGION"),
     "cluster_id": ("CAMUNDA_CLUSTER_ID", "CAMUNDA_CLIENT_CLOUD_CLUSTERID"),
     "rest_address": ("CAMUNDA_REST_ADDRESS", "ZEEBE_REST_ADDRESS", "CAMUNDA_CLIENT_RESTADDRESS"),
     **{setting: names for method in METHODS.values() for setting, names in method.environment.items()},
-    "ca": ("CAMUNDA_CUSTOM_ROOT_CERT_PATH", "CAMUNDA_MTLS_CA_PATH"),
-    "cert_file": ("CAMUNDA_MTLS_CERT_PATH",),
-    "key_file": ("CAMUNDA_MTLS_KEY_PATH",),
+    "ca": (
+        "OPERATE_FRAMES_CA",
+        "CAMUNDA_CUSTOM_ROOT_CERT_PATH",
+        "CAMUNDA_CUSTOM_ROOT_CERT_STRING",
+        "CAMUNDA_MTLS_CA_PATH",
+        "CAMUNDA_MTLS_CA",
+        "CAMUNDA_CA_CERTIFICATE_PATH",
+        "ZEEBE_CA_CERTIFICATE_PATH",
+        "CAMUNDA_CLIENT_CACERTIFICATEPATH",
+    ),
+    "cert_file": ("CAMUNDA_MTLS_CERT_PATH", "CAMUNDA_CUSTOM_CERT_CHAIN_PATH"),
+    "key_file": ("CAMUNDA_MTLS_KEY_PATH", "CAMUNDA_CUSTOM_PRIVATE_KEY_PATH"),
 }
+_READ = {name for names in ENVIRONMENT.values() for name in names}
+# camunda.client.auth.method of the Spring client, where it has another word.
+_AS_SPRING_SAYS = {"oidc": "oauth"}
+_LIKE_OURS = ("CAMUNDA_", "ZEEBE_", "OPERATE_")
 SECRETS = {
     name
     for auth, method in METHODS.items()
@@ -49,11 +64,12 @@ SECRETS = {
 
 @dataclass(frozen=True)
 class Source:
-    """One place where settings come from; `values` by our names, `spelled` by theirs."""
+    """One place where settings come from; `values` by our names, `spelled` by theirs, `unread` what else is there."""
 
     title: str
     values: dict[str, Any]
     spelled: dict[str, str]
+    unread: tuple[str, ...] = ()
 
     def origin(self, setting: str) -> str:
         """Say where a value stands, for a message."""
@@ -73,13 +89,17 @@ class SettingsLookup:
         self.origins: dict[str, str] = {}
 
     def get(self, *names: str) -> Any:
-        """The first value under the first of these names that any source has."""
-        for name in names:
-            for source in self.sources:
+        """The value of the nearest source that has one, under the first of these names that it knows."""
+        for source in self.sources:
+            for name in names:
                 if name in source.values:
                     self.origins[names[0]] = source.origin(name)
                     return source.values[name]
         return None
+
+    def unread(self) -> str:
+        """Name what stands there under names like ours and is not read, a sentence for the end of a message."""
+        return " ".join(["", *(text for source in self.sources if (text := unread_names(source)))])
 
     @staticmethod
     def spelled(*names: str) -> str:
@@ -87,17 +107,20 @@ class SettingsLookup:
         return ", ".join(spelled for name in names for spelled in ENVIRONMENT.get(name, ()))
 
 
+def unread_names(source: Source) -> str:
+    """A sentence that names what is not read, for a message about what is missing; empty where there is none."""
+    return f"Not read, though it is there: {', '.join(source.unread)} in {source.title}." if source.unread else ""
+
+
 def from_arguments(arguments: Mapping[str, Any]) -> Source:
     """What the caller gave; None means not given."""
     given = {name: value for name, value in arguments.items() if value is not None}
     for name, value in given.items():
-        if isinstance(value, Secret):
+        if isinstance(value, (Secret, TokenSource)) or name == "ca":  # checked where it is used
             continue
-        if name == "ca" and isinstance(value, os.PathLike):
-            given[name] = os.fspath(value)
-        elif not isinstance(value, str):
+        if not isinstance(value, str):
             raise SettingsError(f"{name} must be a text, not {type(value).__name__}.")
-        elif not value.strip():
+        if not value.strip():
             raise SettingsError(f"{name} is empty: leave it out to take it from the environment, or fill it in.")
     if given.get("auth") not in (None, *get_args(AuthKind)):
         raise SettingsError(f"auth={given['auth']!r} is not known: use one of {', '.join(get_args(AuthKind))}.")
@@ -124,18 +147,23 @@ def from_names(names: Mapping[str, str | None], title: str) -> Source:
                 spelled[setting] = candidate
                 break
     if "auth" in values:
-        values["auth"] = values["auth"].lower()
+        values["auth"] = _AS_SPRING_SAYS.get(values["auth"].lower(), values["auth"].lower())
         if values["auth"] not in get_args(AuthKind):
             raise SettingsError(
                 f"{spelled['auth']}={values['auth']!r} in {title} is not known:"
                 f" use one of {', '.join(get_args(AuthKind)).upper()}."
             )
-    return Source(title, values, spelled)
+    if spelled.get("ca") == "OPERATE_FRAMES_CA":
+        values["ca"] = values["ca"].split(os.pathsep)
+    unread = sorted(name for name in names if name.startswith(_LIKE_OURS) and name not in _READ and names[name])
+    return Source(title, values, spelled, tuple(unread))
 
 
 def from_file(path: str | os.PathLike[str]) -> Source:
     """What the credentials file holds that Camunda's console gives to download."""
     name = os.fspath(path)
+    if Path(name).is_dir():
+        raise SettingsError(f"env_file {name!r} is a folder: give the path of the credentials file in it.")
     if not Path(name).is_file():
         raise SettingsError(f"env_file {name!r} does not exist: give the path of the downloaded credentials file.")
     from dotenv import dotenv_values  # noqa: PLC0415 - few read a file
@@ -148,6 +176,6 @@ def from_file(path: str | os.PathLike[str]) -> Source:
     if not source.values:
         raise SettingsError(
             f"env_file {name!r} names no setting of Camunda (such as ZEEBE_CLIENT_ID):"
-            " is it the credentials file from the console?"
+            f" is it the credentials file from the console? {unread_names(source)}".rstrip()
         )
     return source

@@ -12,6 +12,7 @@ from operate_frames.errors import SettingsError
 __all__ = [
     "SAAS_AUDIENCE",
     "SAAS_TOKEN_URL",
+    "ZEEBE_AUDIENCE",
     "checked_base_url",
     "is_loopback",
     "is_saas_host",
@@ -22,6 +23,7 @@ __all__ = [
 
 SAAS_TOKEN_URL = "https://login.cloud.camunda.io/oauth/token"  # noqa: S105 - an address
 SAAS_AUDIENCE = "operate.camunda.io"
+ZEEBE_AUDIENCE = "zeebe.camunda.io"
 _SAAS_REST_ADDRESS = re.compile(
     r"https://(?P<region>[a-z0-9-]+)\.(?:zeebe|api)\.camunda\.io(?::443)?/(?P<cluster_id>[A-Za-z0-9-]+)"
 )
@@ -55,8 +57,9 @@ def split_url(text: str, origin: str) -> Any:
     try:
         parts = urlsplit(text)
         host, _ = parts.hostname, parts.port
-    except ValueError:
-        raise SettingsError(f"The URL from {origin} cannot be read: is the port a number?") from None
+    except ValueError as error:
+        why = "is the port a number?" if "port" in str(error).lower() else "an IPv6 address stands in brackets: [::1]."
+        raise SettingsError(f"The URL from {origin} cannot be read: {why}") from None
     if "@" in parts.netloc:
         raise SettingsError(f"The URL from {origin} holds a user or password: give those as username= and password=.")
     if parts.scheme not in ("http", "https") or not host:

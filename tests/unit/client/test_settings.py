@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import trustme
 
 import operate_frames as of
 from operate_frames.client.config.secret import Secret
@@ -171,10 +172,33 @@ def test_the_newer_rest_address_of_saas_leads_to_operate(monkeypatch, address):
         ({"base_url": "http://localhost", "auth": "none", "timeout": 0}, "timeout=0 is not usable"),
         ({"base_url": "http://localhost", "auth": "none", "timeout": (1, 2, 3)}, "timeout=(1, 2, 3) is not usable"),
         ({"base_url": "http://localhost", "auth": "none", "ca": "/no/such.pem"}, "ca '/no/such.pem' does not exist"),
+        ({"base_url": "http://localhost", "auth": "none", "ca": ["system", "/no.pem"]}, "ca '/no.pem' does not exist"),
+        ({"base_url": "http://localhost", "auth": "none", "ca": []}, "ca=[] trusts nobody"),
+        ({"base_url": "http://localhost", "auth": "none", "ca": 5}, "ca must be a path, not int"),
+        ({"base_url": "http://localhost", "auth": "none", "ca": __file__}, "holds no certificate that can be read"),
+        (
+            {"base_url": "http://localhost", "auth": "none", "ca": "-----BEGIN CERTIFICATE-----\nx"},
+            "the certificate text of ca holds no certificate",
+        ),
+        ({"base_url": "http://[::1", "auth": "none"}, "an IPv6 address stands in brackets"),
+        ({"region": "us-central1", "cluster_id": "x", "client_id": "a", "client_secret": "s3cret"}, "such as 'bru-2'"),
+        ({"region": "eu-west-1a", "cluster_id": "x", "client_id": "a", "client_secret": "s3cret"}, "such as 'bru-2'"),
+        ({"base_url": "http://localhost", "token": "t", "client_auth": "basic"}, "client_auth has no use with"),
+        (
+            {
+                "base_url": "http://localhost",
+                "client_id": "a",
+                "client_secret": "s3cret",
+                "token_url": "http://localhost/t",
+                "client_auth": "header",
+            },
+            "client_auth='header' is not known: use one of body, basic",
+        ),
         ({"base_url": "http://localhost", "auth": "none", "cert": ("a",)}, "cert must be one file"),
         ({"base_url": "http://localhost", "auth": "none", "proxies": "http://p"}, "proxies must be as in requests"),
         ({"base_url": "http://localhost", "auth": "none", "session": 1}, "session must be a requests.Session"),
         ({"base_url": "http://localhost", "auth": "none", "env_file": "/no/such"}, "'/no/such' does not exist"),
+        ({"base_url": "http://localhost", "auth": "none", "env_file": "/"}, "'/' is a folder"),
     ],
 )
 def test_a_wrong_setting_is_one_clear_error(arguments, said):
@@ -183,6 +207,86 @@ def test_a_wrong_setting_is_one_clear_error(arguments, said):
 
     assert said in str(caught.value)
     assert "s3cret" not in str(caught.value)
+
+
+def test_what_is_named_wins_under_whatever_name_it_stands(tmp_path, monkeypatch):
+    file = tmp_path / "settings.env"
+    file.write_text(
+        "CAMUNDA_REST_ADDRESS=https://camunda.example.com\nCAMUNDA_CLIENT_ID=named\nCAMUNDA_CLIENT_SECRET=s3cret\n"
+        "CAMUNDA_OAUTH_URL=https://login.example.com/token\nCAMUNDA_TOKEN_AUDIENCE=named-api\n"
+    )
+    monkeypatch.setenv("ZEEBE_CLIENT_ID", "stale")
+    monkeypatch.setenv("ZEEBE_AUTHORIZATION_SERVER_URL", "https://stale.example.com/token")
+    monkeypatch.setenv("CAMUNDA_OPERATE_OAUTH_AUDIENCE", "stale-api")
+
+    found = settings(env_file=file)
+
+    assert (found.client_id, found.token_url) == ("named", "https://login.example.com/token")
+    assert found.audience == "named-api"
+    assert found.named("audience") == "audience (from CAMUNDA_TOKEN_AUDIENCE in the file settings.env)"
+
+
+@pytest.mark.parametrize(
+    ("names", "audiences"),
+    [
+        ({}, ("operate.camunda.io", "zeebe.camunda.io")),
+        ({"ZEEBE_TOKEN_AUDIENCE": "zeebe.camunda.io"}, ("operate.camunda.io", "zeebe.camunda.io")),
+        ({"ZEEBE_TOKEN_AUDIENCE": "zeebe.dev.camunda.io"}, ("operate.camunda.io", "zeebe.dev.camunda.io")),
+        ({"CAMUNDA_TOKEN_AUDIENCE": "zeebe.camunda.io"}, ("operate.camunda.io", "zeebe.camunda.io")),
+        ({"CAMUNDA_TOKEN_AUDIENCE": "api.camunda.io"}, ("api.camunda.io", "operate.camunda.io")),
+        ({"CAMUNDA_CLIENT_AUTH_AUDIENCE": "api.camunda.io"}, ("api.camunda.io", "operate.camunda.io")),
+        (
+            {"CAMUNDA_OPERATE_OAUTH_AUDIENCE": "mine", "CAMUNDA_TOKEN_AUDIENCE": "zeebe.camunda.io"},
+            ("mine", None),
+        ),
+    ],
+)
+def test_the_audience_in_saas_and_what_is_tried_second(monkeypatch, names, audiences):
+    for name, value in names.items():
+        monkeypatch.setenv(name, value)
+
+    found = settings(region="bru-2", cluster_id="0aa1", client_id="me", client_secret="s3cret")
+
+    second = found.with_second_audience
+    assert (found.audience, second and second.audience) == audiences
+
+
+def test_the_way_to_the_server_as_the_java_and_node_clients_spell_it(monkeypatch, tmp_path):
+    authority = trustme.CA()
+    for name in ("ca.pem", "me.pem", "key.pem"):
+        authority.cert_pem.write_to_path(tmp_path / name)
+    for ca in ("ZEEBE_CA_CERTIFICATE_PATH", "CAMUNDA_CA_CERTIFICATE_PATH", "CAMUNDA_CLIENT_CACERTIFICATEPATH"):
+        with monkeypatch.context() as patch:
+            patch.setenv(ca, str(tmp_path / "ca.pem"))
+            patch.setenv("CAMUNDA_CUSTOM_CERT_CHAIN_PATH", str(tmp_path / "me.pem"))
+            patch.setenv("CAMUNDA_CUSTOM_PRIVATE_KEY_PATH", str(tmp_path / "key.pem"))
+            found = settings(base_url="http://localhost", auth="none")
+        assert found.ca == (str(tmp_path / "ca.pem"),)
+        assert found.cert == (str(tmp_path / "me.pem"), str(tmp_path / "key.pem"))
+
+
+@pytest.mark.parametrize(
+    ("names", "arguments"),
+    [
+        ({"CAMUNDA_CLIENT_SECRETS": "x"}, {"base_url": "http://localhost", "client_id": "me"}),
+        ({"ZEEBE_CLIENTID": "x"}, {}),
+        ({"CAMUNDA_OPERATE_URL": "x"}, {"auth": "none"}),
+        ({"OPERATE_BASE_URL": "x"}, {"auth": "none"}),
+        (
+            {"CAMUNDA_CLIENT_AUTH_ISSUERURL": "x"},
+            {"base_url": "http://localhost", "client_id": "a", "client_secret": "b"},
+        ),
+        ({"CAMUNDA_CLUSTERID": "x"}, {"region": "bru-2", "client_id": "a", "client_secret": "b"}),
+    ],
+)
+def test_a_name_like_ours_that_is_not_read_is_named_where_something_is_missing(monkeypatch, names, arguments):
+    for name, value in names.items():
+        monkeypatch.setenv(name, value)
+
+    with pytest.raises(of.SettingsError) as caught:
+        of.connect(**arguments)
+
+    assert f"Not read, though it is there: {', '.join(names)} in the environment." in str(caught.value)
 
 
 def test_a_file_without_settings_is_not_taken_for_a_credentials_file(tmp_path):
