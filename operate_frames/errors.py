@@ -42,6 +42,8 @@ no message, argument or attribute ever holds a secret. ::
 
 from __future__ import annotations
 
+import traceback
+from types import TracebackType
 from typing import Any
 
 __all__ = [
@@ -85,8 +87,28 @@ def _one_line(error: BaseException) -> list[str]:
     return [f"{type(error).__name__}: {error}"]
 
 
+def _own_lines(error: BaseException) -> list[str]:
+    """What IPython shows: its traceback, also without the last frame where that hides itself, which it would show."""
+    from IPython import get_ipython  # noqa: PLC0415 - it is what calls this
+
+    visible, rest = [], error.__traceback__
+    while rest is not None:
+        if not rest.tb_frame.f_locals.get("__tracebackhide__"):
+            visible.append(rest)
+        rest = rest.tb_next
+    for each in reversed(visible):
+        rest = TracebackType(rest, each.tb_frame, each.tb_lasti, each.tb_lineno)
+    shell = get_ipython()
+    if shell is None:
+        return traceback.format_exception(type(error), error, rest)
+    shown: list[str] = shell.InteractiveTB.structured_traceback(type(error), error, rest)
+    return shown
+
+
 class OperateError(Exception):
     """The root: ``except OperateError`` catches whatever this package raises on purpose."""
+
+    _render_traceback_ = _own_lines
 
 
 class SettingsError(OperateError, ValueError):

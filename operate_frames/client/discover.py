@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from typing import TYPE_CHECKING
 
 from operate_frames.client.config.secret import Masked
@@ -21,7 +22,10 @@ _log = logging.getLogger(__name__)
 
 
 def open_connection(
-    settings: Settings, session: requests.Session | None = None, policy: RetryPolicy = DEFAULT_POLICY
+    settings: Settings,
+    session: requests.Session | None = None,
+    policy: RetryPolicy = DEFAULT_POLICY,
+    stopped: threading.Event | None = None,
 ) -> Operate:
     """Connect to a server that answers: at the base URL as it is given, or with or without ``/operate``.
 
@@ -33,6 +37,8 @@ def open_connection(
         The user's own.
     policy : RetryPolicy
         How often the connection tries again, and how long it waits in between.
+    stopped : threading.Event, optional
+        Once it is set nothing more is sent.
 
     Raises
     ------
@@ -41,13 +47,13 @@ def open_connection(
     """
     second = settings.with_second_audience
     if second is None:
-        return _at_either_path(settings, session, policy)
+        return _at_either_path(settings, session, policy, stopped)
     try:
-        return _at_either_path(settings, session, policy)
+        return _at_either_path(settings, session, policy, stopped)
     except AudienceRejected as error:
         refused = error
     try:
-        operate = _at_either_path(second, session, policy)
+        operate = _at_either_path(second, session, policy, stopped)
     except AudienceRejected:
         raise AudienceRejected(f"{refused} Audience {second.audience!r} was tried too, and refused.") from None
     _log.warning(
@@ -60,16 +66,18 @@ def open_connection(
     return operate
 
 
-def _at_either_path(settings: Settings, session: requests.Session | None, policy: RetryPolicy) -> Operate:
+def _at_either_path(
+    settings: Settings, session: requests.Session | None, policy: RetryPolicy, stopped: threading.Event | None
+) -> Operate:
     """At the base URL as it is given, or with or without ``/operate``."""
     given = settings.base_url
     other = given.removesuffix("/operate") if given.endswith("/operate") else f"{given}/operate"
     try:
-        return _verified(settings, session, policy)
+        return _verified(settings, session, policy, stopped)
     except NotOperate as error:
         not_there = error
     try:
-        return _verified(settings.at(other), session, policy)
+        return _verified(settings.at(other), session, policy, stopped)
     except NotOperate:
         if _is_zeebe_gateway(settings, session):
             raise NotOperate(
@@ -93,7 +101,9 @@ def _is_zeebe_gateway(settings: Settings, session: requests.Session | None) -> b
     return any(response.status == 200 and b'"brokers"' in response.content for response in responses)
 
 
-def _verified(settings: Settings, session: requests.Session | None, policy: RetryPolicy) -> Operate:
+def _verified(
+    settings: Settings, session: requests.Session | None, policy: RetryPolicy, stopped: threading.Event | None
+) -> Operate:
     """Ask for one definition: that tells every cause of failure apart and costs next to nothing."""
     # HTTP takes half of what `import operate_frames` would: it and the API come with the first connection.
     from operate_frames.api.v1 import V1_API  # noqa: PLC0415
@@ -103,7 +113,9 @@ def _verified(settings: Settings, session: requests.Session | None, policy: Retr
     definitions = RESOURCES["process_definitions"]
     transport = HttpClient(HttpSession(settings, session), V1_API, policy)
     try:
-        content = transport.post(V1_API.search_path(definitions), V1_API.probe, retry_on=AT_FIRST_CONTACT)
+        content = transport.post(
+            V1_API.search_path(definitions), V1_API.probe, retry_on=AT_FIRST_CONTACT, stopped=stopped
+        )
         visible = V1_API.read_page(definitions, content).total
     except BaseException:
         transport.close()

@@ -97,8 +97,7 @@ class HttpClient:
         return call_with_retry(call, retry_on, self._policy, stops)
 
     def _once(self, method: str, path: str, headers: dict[str, str], body: bytes | None = None) -> bytes:
-        if self._closed.is_set():
-            raise ConnectionFailed(f"The connection to {self.settings.base_url} was closed: call connect() again.")
+        self.check_open()
         response = self._signed(method, path, headers, body)
         accept = headers.get("Accept", JSON)
         error = error_for(response, self.settings, self._api, accept=accept, has_answered=self._has_answered)
@@ -114,6 +113,22 @@ class HttpClient:
             signed = self._auth.sign()
             response = self._session.send(method, path, headers=Masked(headers | signed.headers), body=body)
         return response
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing is sent any more."""
+        return self._closed.is_set()
+
+    def check_open(self) -> None:
+        """Refuse to go on once it was closed.
+
+        Raises
+        ------
+        ConnectionFailed
+            It was.
+        """
+        if self.is_closed:
+            raise ConnectionFailed(f"The connection to {self.settings.base_url} was closed: call connect() again.")
 
     def close(self) -> None:
         """Close the connections; who waits for another attempt gets none."""

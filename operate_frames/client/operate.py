@@ -25,7 +25,8 @@ _current: Operate | None = None
 class Operate:
     """A connection to one server, as `connect` gives it.
 
-    It closes its sockets at `close`, or at the end of a ``with`` block. It cannot be pickled: it holds
+    It closes its sockets at `close`, or at the end of a ``with`` block, which gives the place of the connection that
+    readers use back to the one before, unless another was made meanwhile. It cannot be pickled: it holds
     secrets and sockets; call `connect` in the other process.
 
     Attributes
@@ -57,6 +58,8 @@ class Operate:
         self.tuning: Tuning | None = None
         self.page_size: int | None = None
         self.page_sizes: dict[str, int] = {}
+        self._before: Operate | None = None
+        self._is_entered = False
 
     @property
     def definitions_counted(self) -> str:
@@ -70,21 +73,34 @@ class Operate:
             _current = None
         self.transport.close()
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether it was closed, and can no longer be used."""
+        return self.transport.is_closed
+
     def __enter__(self) -> Operate:
+        self._is_entered = True
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        global _current
         self.close()
+        before, self._before = self._before, None
+        if _current is None and before is not None and not before.is_closed:
+            _current = before
 
     def __repr__(self) -> str:
         host = urlsplit(self.settings.base_url).netloc
+        if self.is_closed:
+            return f"<Operate at {host}, closed>"
         return f"<Operate at {host}, {self.settings.who}, {self.settings.auth}, API {self.api.name}>"
 
     def _repr_html_(self) -> str:
         """What a notebook shows; nothing is sent for it."""
         lines: list[tuple[str, object]] = [
+            *([("state", "closed: call connect() again")] if self.is_closed else []),
             ("server", self.settings.base_url),
             ("signed in as", self.settings.who),
             ("by", self.settings.auth),
@@ -107,5 +123,10 @@ def current() -> Operate | None:
 def make_current(operate: Operate) -> Operate:
     """Let readers use this connection from now on."""
     global _current
+    before = _current
+    if before is not None and before is not operate:
+        operate._before = before  # noqa: SLF001 - its own kind
+        if not before._is_entered:  # noqa: SLF001
+            before._before = None  # noqa: SLF001 - or a notebook that connects again and again would keep them all
     _current = operate
     return operate

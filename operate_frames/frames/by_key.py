@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from operate_frames.client.operate import Operate
+from operate_frames.display.tracebacks import short_traceback
 from operate_frames.display.warn import warn
 from operate_frames.errors import BadAnswer, IncompleteWarning
 from operate_frames.frames.to_pandas import DtypeBackend, checked_backend, to_pandas
@@ -33,6 +34,7 @@ _FLOWS = pa.schema([("process_instance_key", pa.int64()), ("sequence_flow_id", p
 T = TypeVar("T")
 
 
+@short_traceback
 def read_definition_xml(process_definition_key: int, *, operate: Operate | None = None) -> str:
     """Read the BPMN diagram of one process definition.
 
@@ -74,6 +76,7 @@ def read_definition_xml(process_definition_key: int, *, operate: Operate | None 
     return _xml("process_definitions", "process_definition_key", process_definition_key, operate)
 
 
+@short_traceback
 def read_decision_requirements_xml(decision_requirements_key: int, *, operate: Operate | None = None) -> str:
     """Read the DMN diagram of one version of decision requirements.
 
@@ -111,6 +114,7 @@ def read_decision_requirements_xml(decision_requirements_key: int, *, operate: O
     return _xml("decision_requirements", "decision_requirements_key", decision_requirements_key, operate)
 
 
+@short_traceback
 def read_element_statistics(
     process_instance_key: int,
     *,
@@ -161,6 +165,7 @@ def read_element_statistics(
     return to_pandas(pa.Table.from_pylist([each._asdict() for each in counts], _STATISTICS), backend)
 
 
+@short_traceback
 def read_sequence_flows(
     process_instance_key: int,
     *,

@@ -9,6 +9,7 @@ import pandas as pd
 
 from operate_frames.client.operate import Operate
 from operate_frames.display.progress import Progress, checked_progress
+from operate_frames.display.tracebacks import short_traceback
 from operate_frames.errors import QuestionError, WrongType
 from operate_frames.frames.docstrings import docstring, signature
 from operate_frames.frames.search import Search
@@ -88,6 +89,7 @@ class Reader(Protocol):
     ) -> Iterator[pd.DataFrame]: ...
 
 
+@short_traceback
 def search(
     resource: ResourceName,
     *,
@@ -168,7 +170,7 @@ def _reader(name: str, resource: Resource, *, what: str, row: str, section: str,
     read.__name__ = read.__qualname__ = name
     read.__doc__ = docstring(resource, name=name, what=what, row=row, section=section, example=example)
     read.__signature__ = signature(resource, read, search)  # type: ignore[attr-defined]  # so that notebooks complete
-    reader: Any = read
+    reader: Any = short_traceback(read)
     return reader  # type: ignore[no-any-return]  # the overloads of Reader say more than one signature can
 
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from operate_frames.client.operate import Operate
 from operate_frames.display.html import card
+from operate_frames.display.tracebacks import short_traceback
 from operate_frames.errors import OperateError, QuestionError, ReadFailed, ReadInterrupted
 from operate_frames.frames.to_pandas import DtypeBackend, checked_backend, frame_of, to_pandas
 from operate_frames.optional import needed
@@ -79,6 +80,7 @@ class Search:
         counted = "not counted yet: .count() does" if self._counted is None else str(self._counted)
         return card("Search", [("question", self._query), ("rows", counted), ("plan", self.explain().plan)])
 
+    @short_traceback
     def count(self) -> Count:
         """Count the rows without reading them, where the server can.
 
@@ -116,6 +118,7 @@ class Search:
         rows = Search(self._operate, unlimited, replace(self._options, resume={})).to_arrow().num_rows
         return Count(rows if self._query.limit is None else min(rows, self._query.limit), exact=True)
 
+    @short_traceback
     def explain(self, probe: bool = False) -> Explanation:
         """Say what would be sent, and what this side would do with the answers.
 
@@ -139,6 +142,7 @@ class Search:
         estimates = list(map_in_order(estimator.estimate, plan.searches, workers=context.max_requests))
         return explain(self._operate.api, self._query, plan, estimates, scan.counts.requests)
 
+    @short_traceback
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Give the rows batch by batch, as they arrive, in order.
 
@@ -168,6 +172,7 @@ class Search:
         """The Arrow schema of what it gives, rows or none; nothing is sent."""
         return self._read().schema
 
+    @short_traceback
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """Give the rows batch by batch to whatever takes Arrow data; they are read while it takes them.
 
@@ -189,6 +194,7 @@ class Search:
         stream = pa.RecordBatchReader.from_batches(self.schema, _with_errors_as_text(self.batches()))
         return stream.__arrow_c_stream__(requested_schema)
 
+    @short_traceback
     def to_arrow(self) -> pa.Table:
         """Read all rows into one Arrow table.
 
@@ -206,6 +212,7 @@ class Search:
         """
         return self._read().whole(pa.table)
 
+    @short_traceback
     def to_pandas(self, dtype_backend: DtypeBackend = "numpy_nullable", *, decode: bool = False) -> pd.DataFrame:
         """Read all rows into one frame.
 
@@ -232,6 +239,7 @@ class Search:
         frame.attrs["operate"] = self._operate.last_report.as_attrs()
         return frame
 
+    @short_traceback
     def to_polars(self) -> pl.DataFrame:
         """Read all rows into one polars frame. Needs the extra ``polars``.
 
@@ -251,6 +259,7 @@ class Search:
         frame: pl.DataFrame = self._read().whole(lambda columns: polars.from_arrow(pa.table(columns), rechunk=False))
         return frame
 
+    @short_traceback
     def frames(
         self, rows: int, dtype_backend: DtypeBackend = "numpy_nullable", *, decode: bool = False
     ) -> Iterator[pd.DataFrame]:

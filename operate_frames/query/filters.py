@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from operate_frames.display.tracebacks import short_traceback
 from operate_frames.errors import QuestionError, WrongType
 from operate_frames.query.dates import LAST_DATE, Range, beginning_of_range, end_of_range, is_for_ever, time_meant
 from operate_frames.query.describe import describe_value
@@ -49,6 +50,7 @@ class Between(NamedTuple):
     high: Any
 
 
+@short_traceback
 def between(low: object, high: object) -> Between:
     """Ask for a range: from `low` on, up to but not including `high`.
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from operate_frames.client.auth.methods import AuthKind
 from operate_frames.client.auth.token import TokenSource
 from operate_frames.client.config.secret import Secret
-from operate_frames.client.config.settings import Settings, resolve
+from operate_frames.client.config.settings import Settings, check_way, resolve
 from operate_frames.client.config.sources import (
     ENVIRONMENT,
     SECRETS,
@@ -23,6 +24,7 @@ from operate_frames.client.discover import open_connection
 from operate_frames.client.operate import Operate, current, make_current
 from operate_frames.client.retry import DEFAULT_POLICY, RetryPolicy
 from operate_frames.display.frontend import interactive_frontend
+from operate_frames.display.tracebacks import short_traceback
 from operate_frames.errors import SettingsError, SignInNeeded, WrongType
 from operate_frames.query.query import checked_number
 from operate_frames.signin.keyring_store import forget_signin, load_signin, where
@@ -45,6 +47,7 @@ _WAY = {"ca", "cert_file", "key_file"}
 _form: Form | None = None
 
 
+@short_traceback
 def connect(
     base_url: str | None = None,
     *,
@@ -182,24 +185,36 @@ def connect(
     environment = from_environment()
     options: dict[str, Any] = {"allow_http": allow_http, "timeout": timeout, "proxies": proxies, "cert": cert}
 
-    def open_with(settings: Settings) -> Operate:
-        operate = open_connection(settings, session, retry or DEFAULT_POLICY)
+    def open_with(settings: Settings, stopped: threading.Event | None = None) -> Operate:
+        operate = open_connection(settings, session, retry or DEFAULT_POLICY, stopped)
         operate.page_size = page_size
-        return make_current(operate)
+        return operate
 
     if env_file is None and not (given.values.keys() | environment.values.keys()) - _WAY:
+        check_way(ca, timeout, proxies, cert)
         return current() or _ask(_by_answers(given, options, open_with))
     named = [] if env_file is None else [from_file(env_file)]
-    return open_with(resolve([given, *named, environment], **options))
+    return make_current(open_with(resolve([given, *named, environment], **options)))
 
 
-def login() -> None:
+@short_traceback
+def login(
+    *,
+    ca: Authorities | None = None,
+    proxies: Mapping[str, str] | None = None,
+    timeout: tuple[float, float] | float = (10, 60),
+) -> None:
     """Ask who is signing in, and to which server, whatever the environment says.
 
     In a notebook it shows a form; the readers of later cells use what it connected, and its Change button signs in
     anew. At a terminal it asks question by question. The answers are checked at once and can be corrected. The
     secret is never kept in the notebook. Where nobody can answer, as under papermill, nbconvert and in CI, it does
-    what `connect` does without arguments.
+    what `connect` does without credentials.
+
+    Parameters
+    ----------
+    ca, proxies, timeout
+        How the network is reached, as in `connect`.
 
     Raises
     ------
@@ -222,12 +237,19 @@ def login() -> None:
     True
     >>> del os.environ["CAMUNDA_OPERATE_BASE_URL"], os.environ["CAMUNDA_AUTH_STRATEGY"]
     """
+    check_way(ca, timeout, proxies)
     if interactive_frontend() is None:
-        connect()
-    else:
-        _ask_anew(_by_answers(from_arguments({}), {}, lambda settings: make_current(open_connection(settings))))
+        connect(ca=ca, proxies=proxies, timeout=timeout)
+        return
+    options = {"proxies": proxies, "timeout": timeout}
+
+    def open_with(settings: Settings, stopped: threading.Event) -> Operate:
+        return open_connection(settings, stopped=stopped)
+
+    _ask_anew(_by_answers(from_arguments({"ca": ca}), options, open_with))
 
 
+@short_traceback
 def logout(*, forget: bool = False) -> None:
     """Close the connection that readers use.
 
@@ -261,6 +283,7 @@ def resolve_connection(operate: object) -> Operate:
         return current() or _from_the_form() or connect()
     if not isinstance(operate, Operate):
         raise WrongType(f"operate takes what connect() gives, not {type(operate).__name__}.")
+    operate.transport.check_open()
     return operate
 
 
@@ -279,7 +302,7 @@ def _from_the_form() -> Operate | None:
 def _ask(sign_in: SignIn) -> Operate:
     """Sign in by what was remembered, else by asking; `SignInNeeded` where that takes until later or for ever."""
     if (answers := load_signin()) is not None:
-        return sign_in(answers)
+        return make_current(sign_in(answers, threading.Event()))
     if interactive_frontend() is None:
         names = ", ".join(name for setting, names in ENVIRONMENT.items() if setting not in _WAY for name in names)
         raise SignInNeeded(
@@ -299,7 +322,7 @@ def _ask_anew(sign_in: SignIn) -> Operate | None:
     if interactive_frontend() == "terminal":
         from operate_frames.signin.terminal import ask  # noqa: PLC0415 - only where somebody is to be asked
 
-        return ask(sign_in)
+        return make_current(ask(sign_in))
     from operate_frames.signin.notebook.form import Form  # noqa: PLC0415 - the widget library is slow to import
 
     if _form is None or _form.is_gone:
@@ -308,11 +331,13 @@ def _ask_anew(sign_in: SignIn) -> Operate | None:
     return None
 
 
-def _by_answers(given: Source, options: Mapping[str, Any], open_with: Callable[[Settings], Operate]) -> SignIn:
+def _by_answers(
+    given: Source, options: Mapping[str, Any], open_with: Callable[[Settings, threading.Event], Operate]
+) -> SignIn:
     """What signs in with answers: secrets that were left empty, and the way to the network, are those known here."""
 
-    def sign_in(answers: Source) -> Operate:
-        return open_with(resolve([answers, given, from_environment().only(SECRETS | _WAY)], **options))
+    def sign_in(answers: Source, stopped: threading.Event) -> Operate:
+        return open_with(resolve([answers, given, from_environment().only(SECRETS | _WAY)], **options), stopped)
 
     return sign_in
 

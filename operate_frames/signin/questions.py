@@ -6,6 +6,7 @@ The form and the questions at a terminal are two ways to ask the same.
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -34,7 +35,8 @@ from operate_frames.errors import (
 
 __all__ = ["FIELDS", "KINDS", "SECRET", "Prefill", "ServerKind", "SignIn", "connected_parts", "failed_line"]
 
-SignIn = Callable[[Source], Operate]
+# Connects by what was answered, unless it is stopped meanwhile; what it gives is not yet what readers use.
+SignIn = Callable[[Source, threading.Event], Operate]
 
 # The name under which a form has one field for the secret of every kind.
 SECRET = "secret"  # noqa: S105 - a name

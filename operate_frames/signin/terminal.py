@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from getpass import getpass
 
 from operate_frames.client.config.secret import Secret
@@ -33,10 +34,14 @@ def ask(sign_in: SignIn) -> Operate:
             for name in kind.fields:
                 values[name] = _line(name, values.get(name, ""))
             secret = _secret(kind, prefill)
+            _say("Connecting ... Ctrl-C cancels.")
             try:
-                operate = sign_in(prefill.answers(kind, values, secret))
+                operate = sign_in(prefill.answers(kind, values, secret), threading.Event())
             except OperateError as error:
                 _say(f"{failed_line(error, kind)}\n{error}\n")
+                continue
+            except KeyboardInterrupt:
+                _say("\nCancelled.\n")
                 continue
             _say(" · ".join(connected_parts(operate)))
             _offer_to_remember(operate)

@@ -26,6 +26,7 @@ class SignInForm:
     def __init__(self, place: Locator) -> None:
         self.box = place.locator(".operate-frames-form")
         self.connect_button = self.box.get_by_role("button", name="Connect", exact=True)
+        self.cancel_button = self.box.get_by_role("button", name="Cancel", exact=True)
         self.change_button = self.box.get_by_role("button", name="Change", exact=True)
         self.status = self.box.locator(".operate-frames-status").filter(visible=True)
 

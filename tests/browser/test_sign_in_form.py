@@ -100,7 +100,7 @@ def test_change_keeps_the_old_connection_until_the_new_one_stands(opened, sandbo
     assert sandbox.requests[-1].token_expires is not None
 
 
-def test_other_cells_run_while_it_connects(opened):
+def test_other_cells_run_while_it_connects_and_it_can_be_cancelled(opened):
     is_answering = threading.Event()
 
     def slowly(_):
@@ -118,6 +118,12 @@ def test_other_cells_run_while_it_connects(opened):
             expect(form.connect_button).to_be_disabled()
             expect(form.field("base_url")).to_be_disabled()
             expect(notebook.run(2)).to_have_text("42")
+            expect(form.status).to_have_text("Connecting ...")
+            form.cancel_button.click()
+            expect(form.status).to_have_text("Cancelled.")
+            expect(form.cancel_button).to_be_hidden()
+            form.expect_questions_again(base_url=base_url)
+            form.connect()
             expect(form.status).to_have_text("Connecting ...")
         finally:
             is_answering.set()

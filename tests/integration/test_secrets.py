@@ -105,19 +105,23 @@ def frames_shown(error):
     ],
     ids=",".join,
 )
-def test_tracebacks_that_show_local_variables_hold_no_secret(wrong):
+@pytest.mark.parametrize("shown", ["short", "full"])
+def test_tracebacks_that_show_local_variables_hold_no_secret(wrong, shown, monkeypatch):
+    monkeypatch.setenv("OPERATE_FRAMES_TRACEBACK", shown)
     with serve(auth="both") as server:
         arguments = {"base_url": server.base_url} | oauth(server) | wrong
         with pytest.raises(of.OperateError) as caught:
             of.connect(**arguments)
 
-    shown = frames_shown(caught.value)
-    assert len(shown) > 2
-    for frame in shown:
+    frames = frames_shown(caught.value)
+    assert len(frames) > (1 if shown == "short" else 2)
+    for frame in frames:
         assert WRONG not in frame
 
 
-def test_tracebacks_of_a_failed_login_and_of_a_failed_read_hold_no_secret():
+@pytest.mark.parametrize("shown", ["short", "full"])
+def test_tracebacks_of_a_failed_login_and_of_a_failed_read_hold_no_secret(shown, monkeypatch):
+    monkeypatch.setenv("OPERATE_FRAMES_TRACEBACK", shown)
     with serve(auth="both", instances=1500) as server:
         with pytest.raises(of.CredentialsRejected) as login:
             of.connect(server.base_url, username="demo", password=WRONG)

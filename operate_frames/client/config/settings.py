@@ -17,7 +17,7 @@ from operate_frames.client.config.sources import ENVIRONMENT, SettingsLookup, So
 from operate_frames.client.config.urls import checked_base_url, operate_in_saas, operate_of_rest_address
 from operate_frames.errors import SettingsError
 
-__all__ = ["Settings", "implied_methods", "resolve"]
+__all__ = ["Settings", "check_way", "implied_methods", "resolve"]
 
 # A region or cluster id becomes part of a host name and a path: anything else could name another host.
 _HOST_LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\Z")
@@ -119,6 +119,20 @@ def resolve(
         timeout=_checked_timeout(timeout),
         origins=lookup.origins,
     )
+
+
+def check_way(ca: Any, timeout: Any, proxies: Any, cert: Any = None) -> None:
+    """Check how the network is to be reached, where nothing says yet which server.
+
+    Raises
+    ------
+    SettingsError
+        As `resolve` would raise it.
+    """
+    checked_authorities(ca)
+    checked_certificate(cert)
+    _checked_proxies(proxies)
+    _checked_timeout(timeout)
 
 
 def _auth_kind(lookup: SettingsLookup) -> AuthKind:

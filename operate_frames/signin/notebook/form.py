@@ -3,8 +3,9 @@
 CSS classes to find its parts by: ``operate-frames-form`` the whole; ``of-field-<name>`` the row of a field with the
 line that says what is wrong with it, by the names in `questions.FIELDS` and ``of-field-kind``,
 ``of-field-secret``, ``of-field-remember``; ``operate-frames-error`` such a line; ``operate-frames-secret`` the
-field of the secret; ``operate-frames-connect`` the button; ``operate-frames-status`` the line below it, and the line
-that says what is connected; ``operate-frames-change`` the button beside that.
+field of the secret; ``operate-frames-connect`` the button, ``operate-frames-cancel`` the one beside it while it
+connects; ``operate-frames-status`` the line below them, and the line that says what is connected;
+``operate-frames-change`` the button beside that.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from IPython.display import display
 
 from operate_frames.client.config.secret import Secret
 from operate_frames.client.config.sources import Source, from_names
-from operate_frames.client.operate import Operate
+from operate_frames.client.operate import Operate, make_current
 from operate_frames.errors import OperateError
 from operate_frames.signin.keyring_store import can_remember, save_signin
 from operate_frames.signin.notebook.secret_field import SecretField
@@ -48,13 +49,16 @@ class Form:
     Parameters
     ----------
     sign_in : callable
-        Connects by what was answered and makes that the current connection, or raises what went wrong.
+        Connects by what was answered, or raises what went wrong.
     """
 
     def __init__(self, sign_in: SignIn) -> None:
         self._sign_in = sign_in
         self._prefill = Prefill()
         self._connecting: threading.Thread | None = None
+        # What stops the attempt under way while that can still be cancelled: Cancel may come when its answer does.
+        self._stopped: threading.Event | None = None
+        self._outcome = threading.Lock()
         self._answer_due: threading.Timer | None = None
         self._build()
         self._kind.value = self._prefill.kind
@@ -87,8 +91,12 @@ class Form:
         self._button = widgets.Button(description="Connect", button_style="primary")
         self._button.add_class("operate-frames-connect")
         self._button.on_click(lambda _: self._submit())
+        self._cancel_button = widgets.Button(description="Cancel")
+        self._cancel_button.add_class("operate-frames-cancel")
+        self._cancel_button.on_click(lambda _: self._cancel())
+        buttons = widgets.HBox([self._button, self._cancel_button])
         self._status = _line("operate-frames-status")
-        self._questions = widgets.VBox([*self._rows.values(), self._button, self._status])
+        self._questions = widgets.VBox([*self._rows.values(), buttons, self._status])
         self._connected = _line("operate-frames-status")
         self._change = widgets.Button(description="Change")
         self._change.add_class("operate-frames-change")
@@ -129,6 +137,7 @@ class Form:
     def open(self) -> None:
         """Show the questions."""
         self._tell("")
+        _toggle(self._cancel_button, shown=False)
         _toggle(self._questions, shown=True)
         _toggle(self._answer, shown=False)
 
@@ -189,24 +198,50 @@ class Form:
             self._focus(missing[0])
             return
         self._lock(locked=True)
+        _toggle(self._cancel_button, shown=True)
+        self._stopped = threading.Event()
         self._connecting = threading.Thread(
             target=self._connect,
-            args=(self._prefill.answers(kind, values, secret),),
+            args=(self._prefill.answers(kind, values, secret), self._stopped),
             name="operate_frames sign-in",
             daemon=True,
         )
         self._connecting.start()
 
-    def _connect(self, answers: Source) -> None:
+    def _connect(self, answers: Source, stopped: threading.Event) -> None:
         """Connect, in a thread of its own: no failure may leave the form locked."""
+        operate, failure = None, None
         try:
-            operate = self._sign_in(answers)
+            operate = self._sign_in(answers, stopped)
         except Exception as error:  # noqa: BLE001 - shown where it can be read
-            self._lock(locked=False)
-            self._show_failure(error)
-            return
+            failure = error
+        with self._outcome:
+            if stopped.is_set():
+                if operate is not None:
+                    operate.close()
+                return
+            self._stopped = None
+            if operate is not None:
+                make_current(operate)
+        self._unlock()
+        if operate is not None:
+            self._show_connected(operate, self._remembered(operate))
+        elif failure is not None:
+            self._show_failure(failure)
+
+    def _cancel(self) -> None:
+        """Wait no longer; what stood before stays connected, and an answer that comes later counts for nothing."""
+        with self._outcome:
+            if self._stopped is None:
+                return
+            self._stopped.set()
+            self._stopped = self._connecting = None
+        self._unlock()
+        self._tell("Cancelled.")
+
+    def _unlock(self) -> None:
         self._lock(locked=False)
-        self._show_connected(operate, self._remembered(operate))
+        _toggle(self._cancel_button, shown=False)
 
     def _remembered(self, operate: Operate) -> str:
         """Remember the sign-in where that was asked for, and say what came of it."""

@@ -94,7 +94,7 @@ def test_each_kind_connects(form, kind):
 def test_saas_is_found_by_region_and_cluster(form, monkeypatch):
     asked = []
 
-    def never_sent(settings, session=None):
+    def never_sent(settings, stopped):
         asked.append(settings)
         raise of.AudienceRejected("another cluster")
 
@@ -143,6 +143,56 @@ def test_while_it_connects_all_is_locked_and_other_cells_run(form):
 
     assert form.status.endswith("API v1 · 0 definitions visible")
     assert len(received) >= 2
+
+
+def test_cancelled_while_it_connects(form):
+    asked, answer = threading.Event(), threading.Event()
+
+    def slow(_):
+        asked.set()
+        assert answer.wait(20)
+        return Answer(body=EMPTY_PAGE)
+
+    with scripted(slow) as (url, _), serve(auth="none") as other:
+        before = of.connect(other.base_url, auth="none")
+        form.fill(kind="open", base_url=url)
+        form.press("connect")
+        assert asked.wait(20)
+        abandoned = form.form._connecting
+        form.press("cancel")
+
+        assert not form.is_locked
+        assert form.status == "Cancelled."
+        assert form.value("base_url") == url
+        assert not [part for part in form.parts() if "operate-frames-cancel" in getattr(part, "_dom_classes", ())]
+        answer.set()
+        abandoned.join(20)
+        assert connection.current() is before
+        assert form.status == "Cancelled."
+
+        form.fill(base_url=other.base_url)
+        form.connect()
+        assert "definitions visible" in form.status
+        assert connection.current() is not before
+
+
+def test_a_cancelled_attempt_asks_no_more(form):
+    asked = threading.Event()
+
+    def busy(_):
+        asked.set()
+        return Answer(503, b"", {"Retry-After": "20"})
+
+    with scripted(busy) as (url, received):
+        form.fill(kind="open", base_url=url)
+        form.press("connect")
+        assert asked.wait(20)
+        abandoned = form.form._connecting
+        form.press("cancel")
+        abandoned.join(10)
+
+        assert not abandoned.is_alive()
+        assert len(received) == 1
 
 
 def test_old_connection_serves_until_the_new_one_stands(form):
@@ -270,7 +320,7 @@ def test_a_wrong_token_url_stands_under_its_field(form, token_url, line):
 
 
 def test_trouble_that_nobody_foresaw_unlocks_the_form_too(form, monkeypatch):
-    def broken(*_):
+    def broken(*_, **__):
         raise ZeroDivisionError(SECRET)
 
     monkeypatch.setattr(signing_in, "open_connection", broken)
