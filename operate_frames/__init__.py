@@ -121,3 +121,13 @@ __all__ = [
     "read_variables",
     "search",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+def __getattr__(name: str) -> object:
+    from operate_frames.frames.suggestions import suggestion  # noqa: PLC0415 - for who misspells
+
+    raise AttributeError(f"operate_frames has no {name!r}{suggestion(name, __all__)}", name=name)

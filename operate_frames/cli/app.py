@@ -9,10 +9,10 @@ from typing import Annotated, Literal
 
 import typer
 
+from operate_frames._version import __version__
 from operate_frames.errors import OperateError
 
 app = typer.Typer(
-    help="Camunda 8 process data as data frames.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -20,6 +20,21 @@ app = typer.Typer(
 
 Database = Literal["elasticsearch", "opensearch"]
 SignIn = Literal["cookie", "oauth", "both", "none"]
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"operate-frames {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and leave.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Camunda 8 process data as data frames."""
 
 
 @app.command()
@@ -45,6 +60,7 @@ def sandbox(  # noqa: PLR0917 - typer makes options of them
     data: Annotated[Path | None, typer.Option(help="Rows recorded from a server, a JSON file.")] = None,
     instances: Annotated[int | None, typer.Option(min=0, help="Make a company with so many instances.")] = None,
     seed: Annotated[int, typer.Option(help="The same seed makes the same company.")] = 0,
+    until: Annotated[Literal["now"] | None, typer.Option(help="Let the company's dates end now, not in 2026.")] = None,
     delay: Annotated[float, typer.Option(min=0, help="Seconds that the server seems to be away.")] = 0.0,
     jwks: Annotated[str | None, typer.Option(help="Take tokens signed by the keys at this address.")] = None,
 ) -> None:
@@ -65,16 +81,22 @@ def sandbox(  # noqa: PLR0917 - typer makes options of them
             data=data,
             instances=instances,
             seed=seed,
+            until=until,
             delay=delay,
             jwks_url=jwks,
         ) as server:
             for name in ("base_url", "token_url", "client_id", "client_secret", "audience", "username", "password"):
                 print(f"{name:14}{getattr(server, name)}", flush=True)
+            for resource, rows in server.rows.items():
+                print(f"{rows:14,} {resource}", flush=True)
+            print("Ctrl-C stops it.", flush=True)
             ended.wait()
     except (ImportError, OSError, ValueError) as error:
         raise _failed(error) from None
 
 
 def _failed(error: Exception) -> typer.Exit:
-    typer.echo(f"operate-frames: {error}", err=True)
+    said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    where = f"{error.filename}: " if isinstance(error, OSError) and error.filename else ""
+    typer.echo(f"operate-frames: {where}{said}", err=True)
     return typer.Exit(1)

@@ -36,7 +36,9 @@ def to_pandas(table: pa.Table, dtype_backend: DtypeBackend, *, decode: bool = Fa
 
 
 def frame_of(columns: Columns, dtype_backend: DtypeBackend, *, decode: bool = False) -> pd.DataFrame:
-    """Turn columns into a frame: Int64, boolean, pyarrow-backed string and datetime64[us, UTC]; lists stay Arrow's.
+    """Turn columns into a frame: Int64, boolean, pyarrow-backed string, datetime64[us, UTC].
+
+    Lists of records become objects: pandas cannot read Arrow's own back from a Parquet file.
 
     Each column takes the place of Arrow's as soon as it is converted, so that there is one of them at most in memory
     twice. When this is interrupted, it can be called with the same columns again.
@@ -59,6 +61,8 @@ def frame_of(columns: Columns, dtype_backend: DtypeBackend, *, decode: bool = Fa
 
 
 def _series(column: pa.ChunkedArray, mapper: Callable[[pa.DataType], Any]) -> pd.Series[Any]:
+    if pa.types.is_nested(column.type) and mapper is _nullable:
+        return pd.Series([pd.NA if each is None else each for each in column.to_pylist()], dtype=object)
     series: pd.Series[Any] = column.to_pandas(types_mapper=mapper)
     return series
 
@@ -77,7 +81,7 @@ def _values(column: pa.ChunkedArray) -> pd.Series[Any]:
 
 
 def _nullable(kind: pa.DataType) -> Any:
-    return pd.ArrowDtype(kind) if pa.types.is_nested(kind) else _NULLABLE.get(kind)
+    return _NULLABLE.get(kind)
 
 
 def _decoded(text: str | None) -> Any:

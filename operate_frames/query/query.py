@@ -218,10 +218,20 @@ def _variables(given: object) -> tuple[tuple[str, Filter], ...]:
     return tuple((name, variable_filter(field, f"with_variables[{name!r}]", value)) for name, value in given.items())
 
 
+# What readers take, and a search only where its rows are made into something.
+_SAID_LATER = {
+    "chunksize": ".frames(chunksize)",
+    "dtype_backend": ".to_pandas(dtype_backend) and .frames(chunksize, dtype_backend)",
+    "decode": ".to_pandas(decode=True) and .frames(chunksize, decode=True)",
+}
+
+
 def _unknown(resource: Resource, what: str, name: object, names: tuple[str, ...]) -> UnknownName:
     there = f"{resource.name} has no {what} {name!r}"
     if not isinstance(name, str):
         return UnknownName(f"{there}: names are text.")
+    if name in _SAID_LATER and (name != "decode" or resource.name == "variables"):
+        return UnknownName(f"search() takes no {name}: what it gives does, {_SAID_LATER[name]}.")
     renamed = [field.column for field in resource.fields if name in field.api_names]
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
     nearest: list[Any] = renamed or get_close_matches(snake, names, n=1, cutoff=0.5)

@@ -262,7 +262,7 @@ class ReadRun:
             began=self._began,
             rows=self._rows,
             added=self._added,
-            counted=finished and self._query.limit is None,
+            limit=self._query.limit,
             finished=finished,
         )
         self._operate.last_report = report

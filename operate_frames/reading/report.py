@@ -130,6 +130,9 @@ class Report:
         Rows that do not meet what the server was asked for, dropped here: it ignores filters that it does not know.
     gone : int
         Rows whose details could no longer be had, as they were deleted meanwhile: these cells are missing.
+    chosen : str or None
+        Why fewer rows than that total are right: what `limit` cut, or chose here among the rows that came; None
+        where all rows that the server counted were to come.
     missing : int
         Rows fewer than that total in the pass that came nearest to it, less those that a later pass added; 0 where
         there is no total.
@@ -150,6 +153,7 @@ class Report:
     total: int | None
     unasked: int
     gone: int
+    chosen: str | None
     missing: int
     finished: bool
 
@@ -161,11 +165,18 @@ class Report:
         began: datetime,
         rows: int,
         added: int,
-        counted: bool,
+        limit: int | None,
         finished: bool,
         **about: str,
     ) -> Report:
-        """Sum up the passes of a read; `counted` says whether all that the server counted was to come."""
+        """Sum up the passes of a read."""
+        short = max(0, min((each.short for each in passes), default=0) - added)
+        received = passes[-1].kept if passes else 0
+        chosen = None
+        if limit is not None and rows == limit:
+            chosen = f"cut by limit={limit}"
+        elif rows < received:
+            chosen = f"chosen here from {received:,} that came"
         return cls(
             **about,
             started=began,
@@ -178,7 +189,8 @@ class Report:
             total=passes[-1].total if passes else None,
             unasked=max((each.unasked.total() for each in passes), default=0),
             gone=sum(each.gone for each in passes),
-            missing=max(0, min((each.short for each in passes), default=0) - added) if counted else 0,
+            chosen=chosen if finished else None,
+            missing=short if finished and limit is None else 0,
             finished=finished,
         )
 
@@ -196,6 +208,8 @@ class Report:
         lines.append(("by", f"{self.requests:,} requests in {self.passes} passes"))
         if self.total is not None:
             lines.append(("of", f"{self.total:,} that the server counts"))
+        if self.chosen is not None:
+            lines.append(("", self.chosen))
         found = (
             ("doubles dropped", self.doubles),
             ("dropped that were not asked for", self.unasked),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
 import sys
 
 import pandas as pd
 import pytest
 import requests
+
+import operate_frames as of
 
 COMMAND = [sys.executable, "-m", "operate_frames"]
 
@@ -27,6 +30,8 @@ def test_the_demo_reports_and_writes_every_instance(tmp_path):
     written = pd.read_csv(tmp_path / "out" / "instances.csv", dtype={"process_instance_key": "Int64"})
     assert len(written) == 5000
     assert written["process_instance_key"].is_unique
+    last = pd.to_datetime(written["start_date"], format="ISO8601").max()
+    assert pd.Timedelta(0) < pd.Timestamp.now("UTC") - last < pd.Timedelta("2D")
     assert (written["process_instance_key"] // 2**51).max() == 5
 
 
@@ -36,29 +41,65 @@ def test_a_sandbox_says_where_it_is_and_ends_when_told(stop):
     with subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
         try:
             base_url = server.stdout.readline().split()[1]
+            told = iter(server.stdout.readline, "Ctrl-C stops it.\n")
+            rows = {line.split()[1]: line.split()[0] for line in told}
             page = requests.post(f"{base_url}/v1/process-instances/search", json={"size": 3}, timeout=10).json()
         finally:
             server.send_signal(stop)
         _, errors = server.communicate(timeout=20)
 
     assert page["total"] == 7
+    assert rows["process-instances"] == "7"
     assert isinstance(page["sortValues"][0], str)
     assert server.returncode == 0
     assert errors == ""
 
 
+def test_the_version():
+    assert run("--version").stdout == f"operate-frames {of.__version__}\n"
+
+
+def test_a_port_that_is_taken_is_named():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = run("sandbox", "--port", port, "--instances", "5")
+
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"operate-frames: port {port} at 127.0.0.1 is taken: give another, or 0")
+
+
+def test_a_file_that_holds_no_rows_is_named(tmp_path):
+    file = tmp_path / "rows.json"
+    for text in ('{"a":', "[]", "5", '{"a":1}', '{"process-instances": {"search": [5]}}', "\udcff"):
+        file.write_text(text, errors="surrogateescape")
+        done = run("sandbox", "--port", "0", "--data", file)
+
+        assert done.returncode == 1
+        assert done.stderr.startswith(f"operate-frames: {file} holds no rows as tests/data/dataset.json does")
+        assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "out").write_text("")
+    done = run("demo", "--folder", tmp_path / "out")
+
+    assert done.returncode == 1
+    assert done.stderr == f"operate-frames: {tmp_path / 'out'}: File exists\n"
+
+
 @pytest.mark.parametrize(
-    "wrong",
+    ("wrong", "said"),
     [
-        ["--data", "no-such-file.json"],
-        ["--data", "x.json", "--instances", "5"],
-        ["--host", "256.0.0.1", "--instances", "5"],
+        (["--data", "no-such-file.json"], "no-such-file.json: No such file or directory"),
+        (["--data", "x.json", "--instances", "5"], "give --data or --instances, not both"),
+        (["--host", "256.0.0.1", "--instances", "5"], "256.0.0.1"),
     ],
-    ids=" ".join,
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )
-def test_a_wrong_option_is_one_line(wrong):
+def test_a_wrong_option_is_one_line(wrong, said):
     done = run("sandbox", "--port", "0", *wrong)
 
     assert done.returncode == 1
     assert done.stderr.startswith("operate-frames: ")
     assert len(done.stderr.splitlines()) == 1
+    assert said in done.stderr

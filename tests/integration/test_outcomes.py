@@ -13,6 +13,7 @@ import pytest
 import operate_frames as of
 from operate_frames import optional as extras
 from operate_frames.reading.options import Tuning
+from operate_frames.sandbox import serve
 from operate_frames.schema.resources import RESOURCES
 from tests.support.interrupting import press_ctrl_c
 from tests.support.scripted import Answer, scripted
@@ -297,3 +298,37 @@ def test_a_polars_frame_that_fails_keeps_its_rows():
     assert isinstance(failed.value.partial, pl.DataFrame)
     assert failed.value.partial["process_instance_key"].to_list() == list(range(1, 10))
     assert operate.last_interrupted is failed.value
+
+
+@pytest.mark.parametrize("rows", [20, 0])
+def test_inputs_and_outputs_survive_a_parquet_file(tmp_path, rows):
+    with serve(auth="none", instances=300) as server, of.connect(server.base_url, auth="none") as operate:
+        frame = of.read_decision_instances(operate=operate, inputs_and_outputs=True, limit=rows)
+    frame.to_parquet(tmp_path / "decisions.parquet")
+    again = pd.read_parquet(tmp_path / "decisions.parquet")
+
+    assert len(frame) == rows
+    assert list(again.columns) == list(frame.columns)
+    for name in ("evaluated_inputs", "evaluated_outputs"):
+        assert [list(cell) for cell in again[name]] == frame[name].to_list()
+    others = frame.columns.drop(["evaluated_inputs", "evaluated_outputs"])
+    pd.testing.assert_frame_equal(again[others], frame[others])
+
+
+def test_a_read_that_was_cut_here_does_not_look_like_loss():
+    with serve(auth="none", instances=300) as server, of.connect(server.base_url, auth="none") as operate:
+        said = {}
+        for name, asked in {
+            "limit": {"limit": 10},
+            "limit not reached": {"limit": 1000},
+            "chosen": {"process_definition_version": of.between(2, None)},
+            "all": {},
+        }.items():
+            of.read_instances(operate=operate, **asked)
+            said[name] = operate.last_report
+
+    assert said["limit"].chosen == "cut by limit=10"
+    assert "of 300 that the server counts, cut by limit=10" in str(said["limit"])
+    assert said["chosen"].chosen == "chosen here from 300 that came"
+    assert said["limit not reached"].chosen is said["all"].chosen is None
+    assert {report.missing for report in said.values()} == {0}

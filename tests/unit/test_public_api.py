@@ -20,7 +20,34 @@ def test_the_door_lets_out_what_the_reference_lists():
     listed = re.findall(r"^- `(\w+)`", (ROOT / "docs" / "reference" / "index.md").read_text("utf-8"), re.MULTILINE)
 
     assert sorted(of.__all__) == sorted(listed)
-    assert set(of.__all__) == {name for name in dir(of) if name in of.__all__}
+    assert sorted(of.__all__) == dir(of)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("read_process_instances", "read_instances"),
+        ("read_process_instance", "read_instances"),
+        ("search_process_definitions", "read_definitions"),
+        ("get_flow_node_instances", "read_element_instances"),
+        ("searchIncidents", "read_incidents"),
+        ("read_flownode_instances", "read_element_instances"),
+        ("read_decisions", "read_decision_definitions"),
+        ("get_process_definition_xml", "read_definition_xml"),
+        ("read_variabels", "read_variables"),
+        ("conect", "connect"),
+        ("OperateErr", "OperateError"),
+    ],
+)
+def test_a_name_that_is_not_there_is_answered_with_the_one_that_is(name, meant):
+    with pytest.raises(AttributeError, match=rf"operate_frames has no '{name}': did you mean {meant}\?"):
+        getattr(of, name)
+
+
+def test_a_name_that_nothing_is_like():
+    with pytest.raises(AttributeError, match=r"^operate_frames has no 'quux'$"):
+        of.quux  # noqa: B018
+    assert not hasattr(of, "__path_of_nobody__")
 
 
 def test_nothing_public_is_forgotten():

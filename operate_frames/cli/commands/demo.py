@@ -22,7 +22,7 @@ def report(folder: Path) -> Iterator[str]:
     folder : Path
         Where ``instances.csv`` goes; made if it is not there.
     """
-    with serve(auth="both", instances=5_000, seed=8) as server:
+    with serve(auth="both", instances=5_000, seed=8, until="now") as server:
         yield f"A sandbox that answers like Operate 8.6.0 runs at {server.base_url}."
         with connect(
             server.base_url,

@@ -27,6 +27,8 @@ ZEEBE_AUDIENCE = "zeebe.camunda.io"
 _SAAS_REST_ADDRESS = re.compile(
     r"https://(?P<region>[a-z0-9-]+)\.(?:zeebe|api)\.camunda\.io(?::443)?/(?P<cluster_id>[A-Za-z0-9-]+)"
 )
+# Pages of Operate's web application, whose addresses are copied from a browser with what stands behind them.
+_PAGE = re.compile(r"/(?:processes|instances|decisions|login)(?:/\d+)?$")
 
 
 def operate_of_rest_address(address: str) -> str | None:
@@ -41,15 +43,17 @@ def operate_in_saas(region: str, cluster_id: str) -> str:
 
 
 def checked_base_url(text: str, origin: str) -> str:
-    """Check a base URL and cut what users paste along: a trailing slash, the API's version."""
+    """Check a base URL and cut what users paste along: a trailing slash, the API's version, a page."""
     text = text.strip()
     parts = split_url(text, origin)
+    parts = parts._replace(path=re.sub(r"/v[12](/[\w-]+/search)?$", "", parts.path.rstrip("/")))
+    if (page := _PAGE.search(parts.path)) is not None:
+        parts = parts._replace(path=parts.path[: page.start()], query="", fragment="")
     if parts.query or parts.fragment:
         raise SettingsError(f"base_url {text!r} (from {origin}) goes on behind '?' or '#': cut that off.")
     if is_saas_host(parts.hostname) and parts.scheme != "https":
         raise SettingsError(f"base_url {text!r} (from {origin}) must start with https:// for Camunda SaaS.")
-    path = re.sub(r"/v[12]$", "", parts.path.rstrip("/"))
-    return f"{parts.scheme}://{parts.netloc}{path.rstrip('/')}"
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
 
 
 def split_url(text: str, origin: str) -> Any:

@@ -31,7 +31,7 @@ from operate_frames.sandbox.v1.store import Contents, columns_of
 
 TOLD_ROOTS = 2_000
 PARTITIONS = 5
-_LAST_MOMENT = 1_790_812_800_000  # 2026-10-01T00:00:00Z
+LAST_MOMENT = 1_790_812_800_000  # 2026-10-01T00:00:00Z
 _SPAN = 90 * 24 * 3_600_000
 _STATES = ("ACTIVE", "CANCELED", "COMPLETED")
 _ACTIVE, _CANCELED, _COMPLETED = range(3)
@@ -53,7 +53,7 @@ class _Instances:
     incidents: Mask
 
 
-def company(instances: int, seed: int = 0) -> Contents:
+def company(instances: int, seed: int = 0, until: int = LAST_MOMENT) -> Contents:
     """Make a company.
 
     Parameters
@@ -62,6 +62,8 @@ def company(instances: int, seed: int = 0) -> Contents:
         How many process instances, called ones included.
     seed : int
         Another seed makes another company.
+    until : int
+        The last moment that it tells of, in milliseconds since 1970; another one moves all its dates.
 
     Returns
     -------
@@ -71,14 +73,14 @@ def company(instances: int, seed: int = 0) -> Contents:
     """
     random = np.random.default_rng(seed)
     called_count = instances // 10
-    roots = _roots(instances - called_count, random)
+    roots = _roots(instances - called_count, random, until)
     callers = _callers(roots, called_count, random)
     called = _called(roots, callers)
     stories = Stories(seed)
     for run in _runs(roots, called, callers):
         stories.tell(run)
     last = int(roots.keys.max(initial=0))
-    stories.evaluate_alone(min(-(-instances // 40), _EVALUATED_ALONE), last + _KEYS_OF_A_STORY, _LAST_MOMENT)
+    stories.evaluate_alone(min(-(-instances // 40), _EVALUATED_ALONE), last + _KEYS_OF_A_STORY, until)
     return Contents(
         columns={
             PROCESS_INSTANCES.name: _columns(roots, called, callers),
@@ -96,10 +98,10 @@ def company(instances: int, seed: int = 0) -> Contents:
     )
 
 
-def _roots(count: int, random: np.random.Generator) -> _Instances:
+def _roots(count: int, random: np.random.Generator, until: int) -> _Instances:
     shares = np.array([known.model.share / len(known.model.tags) for known in PROCESSES])
     processes = random.choice(len(PROCESSES), size=count, p=shares / shares.sum())
-    starts = np.sort(random.integers(_LAST_MOMENT - _SPAN, _LAST_MOMENT - 3_600_000, size=count))
+    starts = np.sort(random.integers(until - _SPAN, until - 3_600_000, size=count))
     lengths = 2_000 + (random.exponential(3_600_000.0, size=count)).astype(np.int64)
     states = random.choice(3, size=count, p=(0.16, 0.06, 0.78))
     may_fail = np.array([known.model.fails_at is not None for known in PROCESSES])[processes]
@@ -107,7 +109,7 @@ def _roots(count: int, random: np.random.Generator) -> _Instances:
         keys=_root_keys(count, random),
         processes=processes,
         starts=starts,
-        ends=np.minimum(starts + lengths, _LAST_MOMENT),
+        ends=np.minimum(starts + lengths, until),
         states=states,
         incidents=(states == _ACTIVE) & may_fail & (random.random(count) < 0.25),
     )

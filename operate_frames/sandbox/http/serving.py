@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,7 +20,7 @@ from starlette.middleware import Middleware
 from operate_frames.sandbox.auth.key_set import TrustedKeys
 from operate_frames.sandbox.auth.sign_in import Gate
 from operate_frames.sandbox.auth.token_service import REALM_PATH, Client, TokenService
-from operate_frames.sandbox.data.company import company
+from operate_frames.sandbox.data.company import LAST_MOMENT, company
 from operate_frames.sandbox.http.app import Distance, application, operate_routes
 from operate_frames.sandbox.http.request_log import Logged, ReceivedRequest, RequestLog
 from operate_frames.sandbox.v1.archiving import Archiving
@@ -52,6 +54,8 @@ class Sandbox:
         The cookie sessions that are logged in.
     log : RequestLog
         What it was sent.
+    rows : mapping
+        How many rows it has, by resource.
 
     Attributes
     ----------
@@ -71,13 +75,21 @@ class Sandbox:
     cluster_id = CLUSTER_ID
 
     def __init__(
-        self, origin: str, context_path: str, tokens: TokenService, sessions: set[str], log: RequestLog
+        self,
+        origin: str,
+        context_path: str,
+        tokens: TokenService,
+        sessions: set[str],
+        log: RequestLog,
+        *,
+        rows: Mapping[str, int],
     ) -> None:
         self.base_url = origin + context_path
         self.token_url = f"{origin}{REALM_PATH}/token"
         self._tokens = tokens
         self._sessions = sessions
         self._log = log
+        self.rows = rows
 
     @property
     def requests(self) -> list[ReceivedRequest]:
@@ -103,6 +115,7 @@ def serve(
     data: str | Path | Mapping[str, Any] | None = None,
     instances: int | None = None,
     seed: int = 0,
+    until: datetime | Literal["now"] | None = None,
     token_life: float = 300.0,
     csrf_header: CsrfHeader | None = "X-CSRF-TOKEN",
     context_path: str = "",
@@ -128,6 +141,8 @@ def serve(
         Makes a company with so many process instances instead; 200 when there is no ``data`` either.
     seed : int
         Makes another company of the same size.
+    until : datetime or "now", optional
+        The end of the company's last day, so that "last month" finds something; by default 2026-10-01 UTC.
     token_life : float
         Seconds that a token lives; ``expires_in`` says it in whole seconds, rounded down.
     csrf_header : {"X-CSRF-TOKEN", "OPERATE-X-CSRF-TOKEN"} or None
@@ -152,7 +167,9 @@ def serve(
     Raises
     ------
     ValueError
-        If both ``data`` and `instances` are given.
+        If both ``data`` and `instances` are given, or `data` holds no rows in that format.
+    OSError
+        If `port` is taken, or the file of `data` cannot be read.
 
     Examples
     --------
@@ -163,7 +180,7 @@ def serve(
     >>> answer.json()["total"]
     200
     """
-    store = Store(_contents(data, instances, seed), database, archiving)
+    store = Store(_contents(data, instances, seed, until), database, archiving)
     client = Client(CLIENT_ID, CLIENT_SECRET, AUDIENCE, CLUSTER_ID)
     tokens = TokenService(client, token_life)
     judge = TrustedKeys(jwks_url, client) if jwks_url else tokens
@@ -185,7 +202,8 @@ def serve(
         )
     routes = [*tokens.routes(), *operate_routes(store, database, context_path)]
     with _listening(application(routes, middleware), host, port) as origin:
-        yield Sandbox(origin, context_path, tokens, sessions, log)
+        rows = {name: table.count for name, table in store.tables.items()}
+        yield Sandbox(origin, context_path, tokens, sessions, log, rows=rows)
 
 
 def run(ready: Callable[[Sandbox], object], **options: Any) -> None:
@@ -206,14 +224,30 @@ def run(ready: Callable[[Sandbox], object], **options: Any) -> None:
         return
 
 
-def _contents(data: str | Path | Mapping[str, Any] | None, instances: int | None, seed: int) -> Contents:
+def _contents(
+    data: str | Path | Mapping[str, Any] | None,
+    instances: int | None,
+    seed: int,
+    until: datetime | Literal["now"] | None,
+) -> Contents:
     if data is None:
-        return company(_SMALL_COMPANY if instances is None else instances, seed)
-    if instances is not None:
-        raise ValueError("Give data or instances, not both.")
+        return company(_SMALL_COMPANY if instances is None else instances, seed, _moment(until))
+    if instances is not None or until is not None:
+        raise ValueError("Give data, or instances and until of a made company, not both.")
     if isinstance(data, Mapping):
         return contents_of_dataset(data)
-    return contents_of_dataset(json.loads(Path(data).read_text(encoding="utf-8")))
+    try:
+        return contents_of_dataset(json.loads(Path(data).read_text(encoding="utf-8")))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"{data} holds no rows as tests/data/dataset.json does ({error}).") from None
+
+
+def _moment(until: datetime | Literal["now"] | None) -> int:
+    """Milliseconds since 1970; a time without a zone is UTC."""
+    if until is None:
+        return LAST_MOMENT
+    moment = datetime.now(UTC) if isinstance(until, str) else until
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
 
 
 @contextmanager
@@ -222,7 +256,12 @@ def _listening(app: Starlette, host: str, port: int) -> Iterator[str]:
     # asyncio sends without Nagle's delay only where the protocol is named, which socket.create_server does not do.
     with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
+        try:
+            listener.bind((host, port))
+        except OSError as error:
+            is_taken = error.errno == errno.EADDRINUSE
+            why = "is taken: give another, or 0 for a free one" if is_taken else f"cannot be used ({error.strerror})"
+            raise OSError(error.errno, f"port {port} at {host} {why}") from None
         config = uvicorn.Config(
             app,
             log_config=None,

@@ -77,7 +77,14 @@ def contents_of_dataset(data: Mapping[str, Any]) -> Contents:
     -------
     Contents
         The same as columns.
+
+    Raises
+    ------
+    ValueError
+        None of the resources is in it.
     """
+    if data and not data.keys() & RESOURCES.keys():
+        raise ValueError(f"none of {', '.join(RESOURCES)} is in it")
     contents = Contents()
     for name, resource in RESOURCES.items():
         given = data.get(name, {})

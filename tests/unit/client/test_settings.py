@@ -139,6 +139,22 @@ def test_what_users_paste_behind_the_base_url_does_no_harm(tail):
 
 
 @pytest.mark.parametrize(
+    "page",
+    [
+        "/operate/processes",
+        "/operate/processes/2251799813685249",
+        "/operate/processes?active=true&incidents=true",
+        "/operate/instances/2251799813685249",
+        "/operate/decisions#top",
+        "/operate/login?next=/processes",
+        "/operate/v1/process-instances/search",
+    ],
+)
+def test_a_page_of_the_web_application_leads_to_it(page):
+    assert settings(base_url=f"http://localhost{page}", auth="none").base_url == "http://localhost/operate"
+
+
+@pytest.mark.parametrize(
     "address", ["https://jfk-1.zeebe.camunda.io:443/0aa1", "https://jfk-1.api.camunda.io/0aa1/v2/"]
 )
 def test_the_newer_rest_address_of_saas_leads_to_operate(monkeypatch, address):

@@ -260,3 +260,18 @@ def test_explaining_sends_nothing_unless_told_to(server):
     assert "variables(process_definition_id='order', name=['a', 'b'])" in text
     probed = asked.explain(probe=True)
     assert len(server) == probed.requests > 0
+
+
+@pytest.mark.parametrize(
+    ("resource", "option", "said"),
+    [
+        ("incidents", {"chunksize": 5}, "search() takes no chunksize: what it gives does, .frames(chunksize)."),
+        ("incidents", {"dtype_backend": "pyarrow"}, "what it gives does, .to_pandas(dtype_backend)"),
+        ("variables", {"decode": True}, "what it gives does, .to_pandas(decode=True)"),
+    ],
+)
+def test_what_a_search_takes_only_later_is_said(resource, option, said):
+    with pytest.raises(of.UnknownName) as caught:
+        of.search(resource, **option)
+
+    assert said in str(caught.value)
