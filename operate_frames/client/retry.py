@@ -6,8 +6,8 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import lru_cache, partial
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 from operate_frames.errors import ConnectionBroken, ConnectionRefused, OperateError, ServerBusy, SettingsError, TimedOut
@@ -31,6 +31,26 @@ _BUSY = frozenset((408, 425, 429, 502, 503, 504, *range(520, 525)))
 _GLANCE = 0.1
 
 
+class Clock:
+    """The time that waits are measured by; another one makes them pass at once, for tests."""
+
+    def now(self) -> float:
+        """Seconds of a clock that never goes back."""
+        return time.monotonic()
+
+    def wait(self, seconds: float, stops: tuple[threading.Event, ...]) -> None:
+        """Wait, but no longer than until one of the events is set."""
+        end = self.now() + seconds
+        while (left := end - self.now()) > 0 and not any(each.is_set() for each in stops):
+            if stops:
+                stops[0].wait(min(left, _GLANCE))
+            else:
+                time.sleep(left)
+
+
+_CLOCK = Clock()
+
+
 @dataclass(frozen=True)
 class RetryPolicy:
     """How often a call is tried, and how long: sign-in, renewal and request together.
@@ -46,12 +66,15 @@ class RetryPolicy:
         Seconds; it doubles each time, and up to as much again is added by chance.
     longest_wait : float
         Where it stops doubling.
+    clock : Clock
+        What time is measured by.
     """
 
     attempts: int = 6
     budget: float = 60.0
     first_wait: float = 0.25
     longest_wait: float = 10.0
+    clock: Clock = field(default=_CLOCK, repr=False)
 
     def __post_init__(self) -> None:
         if self.attempts < 1 or min(self.budget, self.first_wait, self.longest_wait) < 0:
@@ -94,30 +117,25 @@ def _retrying(
     return tenacity.Retrying(
         retry=tenacity.retry_if_exception_type(retry_on),
         stop=lambda state: (
-            state.attempt_number >= policy.attempts
-            or _is_over(policy.budget, state)
-            or any(each.is_set() for each in stops)
+            state.attempt_number >= policy.attempts or _is_over(policy, state) or any(each.is_set() for each in stops)
         ),
-        sleep=partial(_sleep_unless, stops),
+        before=lambda state: _note_beginning(policy.clock, state),
+        sleep=lambda seconds: policy.clock.wait(seconds, stops),
         wait=lambda state: max(policy.wait_after(state.attempt_number) + by_chance(state), _retry_after(_error(state))),
         before_sleep=_log_retry,
         reraise=True,
     )
 
 
-def _is_over(budget: float, state: tenacity.RetryCallState) -> bool:
-    passed = state.seconds_since_start or 0.0
+def _note_beginning(clock: Clock, state: tenacity.RetryCallState) -> None:
+    if state.attempt_number == 1:
+        state.start_time = clock.now()
+
+
+def _is_over(policy: RetryPolicy, state: tenacity.RetryCallState) -> bool:
+    passed = policy.clock.now() - state.start_time
     # What took its whole time-out is tried once more, however long that was.
-    return state.upcoming_sleep + (passed if state.attempt_number > 1 else 0.0) > budget
-
-
-def _sleep_unless(stops: tuple[threading.Event, ...], seconds: float) -> None:
-    end = time.monotonic() + seconds
-    while (left := end - time.monotonic()) > 0 and not any(each.is_set() for each in stops):
-        if stops:
-            stops[0].wait(min(left, _GLANCE))
-        else:
-            time.sleep(left)
+    return state.upcoming_sleep + (passed if state.attempt_number > 1 else 0.0) > policy.budget
 
 
 def _retry_after(error: BaseException | None) -> float:

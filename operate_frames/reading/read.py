@@ -172,8 +172,13 @@ class ReadRun:
                 next_pass = self._pass_began + self._context.tuning.seconds_between_passes
                 time.sleep(max(0.0, next_pass - time.monotonic()))
             again = self.table([batch.select(self._kept) for batch in self._one_pass()], self._kept)
-            both = sorted_by(self._order, pa.concat_tables([table, again])).combine_chunks().to_batches()
+            # Of two copies the first one stays: that of the later pass where only this one could look names up.
+            knows_more = bool(self._passes[-2].unfilled) and not self._passes[-1].unfilled
+            copies = [again, table] if knows_more else [table, again]
+            both = sorted_by(self._order, pa.concat_tables(copies)).combine_chunks().to_batches()
             joined = self.table([without_doubles(self._query.resource, batch) for batch in both], self._kept)
+            if knows_more and joined.num_rows == again.num_rows:
+                self._passes[-2].unfilled.clear()
             added = joined.num_rows - table.num_rows
             table, self._added = joined, self._added + added
             if not added:

@@ -245,11 +245,10 @@ def looked_up_in_vain(passes: Sequence[ReadCounts]) -> str | None:
     if not passes:
         return None
     said, last = [], passes[-1]
-    if last.unfilled:
-        names, error = " and ".join(last.unfilled), next(iter(last.unfilled.values()))
-        said.append(
-            f"{names} could not be looked up, and {'is' if len(last.unfilled) == 1 else 'are'} missing: {error}"
-        )
+    unfilled = {column: error for each in passes for column, error in each.unfilled.items()}
+    if unfilled:
+        names, error = " and ".join(unfilled), next(iter(unfilled.values()))
+        said.append(f"{names} could not be looked up, and {'is' if len(unfilled) == 1 else 'are'} missing: {error}")
     if last.unlisted:
         said.append(
             f"{last.unlisted:,} rows belong to process definitions that are no longer listed: what only these know of"

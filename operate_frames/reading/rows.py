@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from operate_frames.api.base import Plan
+from operate_frames.api.base import Plan, SearchRequest
 from operate_frames.errors import BadAnswer
 from operate_frames.query.filters import Filter, Range
 from operate_frames.query.json_text import canonical
@@ -46,8 +46,8 @@ def columns_of(table: pa.Table) -> Columns:
     return dict(zip(table.column_names, table.columns, strict=True))
 
 
-def in_order(plan: Plan, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Pass batches on as long as the rows come in order, as the server's walk promises.
+def in_order(plan: Plan, search: SearchRequest, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Pass batches on as long as the rows come in order from where the search begins, as the server's walk promises.
 
     Raises
     ------
@@ -57,6 +57,8 @@ def in_order(plan: Plan, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Recor
     resource, order = plan.resource, plan.order
     last: list[pa.Scalar] | None = None
     for batch in batches:
+        if last is None and search.start is not None:
+            last = _beginning(plan, search.start, batch)
         places = [_comparable(plan, batch[each.column]) for each in order]
         first = [column[0] for column in places]
         goes_back = last is not None and not _before(last, first, order).as_py()
@@ -165,6 +167,20 @@ def place_of(order: Sequence[Order], batch: pa.RecordBatch) -> list[Any]:
             value = pc.divide(value.cast(pa.int64()), 1000)
         place.append(value[0].as_py())
     return place
+
+
+def _beginning(plan: Plan, start: Sequence[Any], batch: pa.RecordBatch) -> list[pa.Scalar] | None:
+    """The place behind which a search begins, as its rows have it; None where it names no value of some column."""
+    if any(value is None for value in start):
+        return None
+    kinds = [_comparable(plan, batch[each.column]).type for each in plan.order]
+    return [_scalar(value, kind) for value, kind in zip(start, kinds, strict=True)]
+
+
+def _scalar(value: Any, kind: pa.DataType) -> pa.Scalar:
+    if pa.types.is_timestamp(kind):
+        return pa.scalar(value * 1000, kind)
+    return pa.scalar(str(value) if pa.types.is_string(kind) else value, kind)
 
 
 def _comparable(plan: Plan, column: pa.Array) -> pa.Array:

@@ -157,7 +157,7 @@ class Scan:
         reader = self._reader(plan)
         reader.start()  # beside what is looked up first
         try:
-            streams = [self._stream(plan, reader.rows(number)) for number in range(len(plan.searches))]
+            streams = [self._stream(plan, search, reader.rows(number)) for number, search in enumerate(plan.searches)]
             rows = self._counted(merged(plan.resource, plan.order, streams))
             if plan.text_order:
                 rows = _by_number(plan.resource, rows)
@@ -227,13 +227,13 @@ class Scan:
         columns |= {each.field.column for each in (*plan.sent_filters, *plan.residual_filters)}
         return {column: written for column, written in fields.items() if column in columns}
 
-    def _stream(self, plan: Plan, walked: Iterator[Rows]) -> Iterator[pa.RecordBatch]:
+    def _stream(self, plan: Plan, search: SearchRequest, walked: Iterator[Rows]) -> Iterator[pa.RecordBatch]:
         """The rows of one search."""
         first = plan.order[0].column
         tells_share = len(plan.searches) == 1 and plan.seekable
 
         meant = (below(rows, first, end_before) for rows, end_before in walked)
-        for batch in in_order(plan, (batch for batch in meant if batch.num_rows)):
+        for batch in in_order(plan, search, (batch for batch in meant if batch.num_rows)):
             self.counts.received += batch.num_rows
             self._position = positions(batch[first][-1:])[0].as_py() if tells_share else None
             yield without_doubles(plan.resource, batch)

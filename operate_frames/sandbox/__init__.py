@@ -13,10 +13,11 @@ except ImportError as missing:
         f"The sandbox needs {missing.name}, which is not installed: pip install 'operate-frames[sandbox]'"
     ) from missing
 
+from operate_frames.sandbox.http.faults import Faults
 from operate_frames.sandbox.http.request_log import ReceivedRequest
 from operate_frames.sandbox.http.serving import Sandbox, run, serve
 from operate_frames.sandbox.v1.archiving import Archiving
 
-__all__ = ["Archiving", "ReceivedRequest", "Sandbox", "run", "serve"]
+__all__ = ["Archiving", "Faults", "ReceivedRequest", "Sandbox", "run", "serve"]
 
 del _joserfc, _starlette, _uvicorn

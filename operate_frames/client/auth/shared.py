@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -59,7 +58,7 @@ class SharedSignIn(Generic[T]):
         self._lock = threading.Lock()
 
     def _signed_in(self) -> T:
-        left = self._left_alone_until - time.monotonic()
+        left = self._left_alone_until - self._policy.clock.now()
         if self._refusal is not None and left > 0:
             raise ServerBusy(str(self._refusal), status=self._refusal.status or 503, retry_after=left)
         try:
@@ -68,7 +67,7 @@ class SharedSignIn(Generic[T]):
             self._refusals += 1
             self._refusal = busy
             wait = max(self._policy.wait_after(self._refusals), busy.retry_after or 0)
-            self._left_alone_until = time.monotonic() + wait
+            self._left_alone_until = self._policy.clock.now() + wait
             raise
         self._refusals, self._refusal = 0, None
         return signed_in

@@ -22,6 +22,7 @@ from operate_frames.sandbox.auth.sign_in import Gate
 from operate_frames.sandbox.auth.token_service import REALM_PATH, Client, TokenService
 from operate_frames.sandbox.data.company import LAST_MOMENT, company
 from operate_frames.sandbox.http.app import Distance, application, operate_routes
+from operate_frames.sandbox.http.faults import Faults, Troubled
 from operate_frames.sandbox.http.request_log import Logged, ReceivedRequest, RequestLog
 from operate_frames.sandbox.v1.archiving import Archiving
 from operate_frames.sandbox.v1.resources import Database
@@ -121,6 +122,7 @@ def serve(
     context_path: str = "",
     delay: float = 0.0,
     archiving: Archiving | None = None,
+    faults: Faults | None = None,
     jwks_url: str | None = None,
 ) -> Iterator[Sandbox]:
     """Run a stand-in for a real Camunda 8.6.0 Operate in a thread of this process.
@@ -154,6 +156,8 @@ def serve(
     archiving : Archiving, optional
         Moves instances that have ended to an archive, batch after batch: searches miss them for a while, or find them
         twice. By default nothing moves.
+    faults : Faults, optional
+        Lets requests meet trouble, by a seeded schedule, so that jobs can be tried with it. By default all goes well.
     jwks_url : str, optional
         Where another token service lists its keys, such as a Keycloak's ``.../protocol/openid-connect/certs``: bearer
         tokens signed by these are taken, in the place of those of the service beside it. They must name the sandbox's
@@ -189,6 +193,8 @@ def serve(
     middleware = [Middleware(Logged, log=log)]
     if delay:
         middleware.append(Middleware(Distance, delay=delay, context_path=context_path))
+    if faults is not None:
+        middleware.append(Middleware(Troubled, faults=faults, context_path=context_path))
     if auth != "none":
         middleware.append(
             Middleware(
