@@ -12,8 +12,9 @@ from operate_frames.client import operate as connection
 from operate_frames.signin import connect as signing_in
 
 _TESTS = Path(__file__).parent
-_NEEDS = {"browser": "browser", "clients": "node", "keycloak": "keycloak"}
+_MARKS = {"browser": "browser", "clients": "node", "keycloak": "keycloak", "lab": "lab"}
 _OURS = ("CAMUNDA_", "ZEEBE_", "OAUTHLIB_", "OPERATE_")
+_OF_THE_TESTS = ("OPERATE_FRAMES_REQUIRE_", "OPERATE_FRAMES_SCREENSHOTS")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "requests_ca_bundle", "curl_ca_bundle", "netrc")
 
 
@@ -34,11 +35,11 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(items):
-    """What needs more than Python carries a mark, so that it can be left out while one works."""
+    """What needs more than Python, or much time, carries a mark, so that it can be left out while one works."""
     for item in items:
-        needs = _NEEDS.get(item.path.relative_to(_TESTS).parts[0])
-        if needs:
-            item.add_marker(needs)
+        mark = _MARKS.get(item.path.relative_to(_TESTS).parts[0])
+        if mark:
+            item.add_marker(mark)
 
 
 def pytest_xdist_auto_num_workers(config):
@@ -71,13 +72,24 @@ def pytest_terminal_summary(terminalreporter):
         for name, figures in report.user_properties:
             if name == "figures" and report.when == "call":
                 terminalreporter.write_line(f"{report.head_line}: {figures}")
+    write_lab_figures(terminalreporter)
+
+
+def write_lab_figures(terminalreporter):
+    """The reads of the fault lab, summed up."""
+    figures = [dict(report.user_properties).get("lab") for report in terminalreporter.getreports("passed")]
+    sums = Counter()
+    for each in filter(None, figures):
+        sums.update({"reads": each["reads"], "resumed": each["resumed"], **each.get("errors", {})})
+    if sums:
+        terminalreporter.write_line(f"fault lab: {', '.join(f'{count:,} {name}' for name, count in sums.items())}")
 
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch, tmp_path):
     """Nothing of the machine's settings, logins or connections reaches a test."""
     for name in list(os.environ):
-        if (name.startswith(_OURS) and not name.startswith("OPERATE_FRAMES_")) or name.lower() in _PROXIES:
+        if (name.startswith(_OURS) and not name.startswith(_OF_THE_TESTS)) or name.lower() in _PROXIES:
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setattr(connection, "_current", None)

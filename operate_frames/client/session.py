@@ -176,8 +176,12 @@ class HttpSession:
 
     def close(self) -> None:
         """Close the connections, unless the session is the user's own."""
-        if self._owned:
-            self.requests_session.close()
+        if not self._owned:
+            return
+        for adapter in self.requests_session.adapters.values():
+            if isinstance(adapter, HTTPAdapter):
+                _close_pools(adapter)
+        self.requests_session.close()
 
     def _options_for(self, url: str) -> dict[str, Any]:
         settings = self.settings
@@ -195,6 +199,14 @@ class _Session(requests.Session):
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         """None: there is nothing to prepare."""
+
+
+def _close_pools(adapter: HTTPAdapter) -> None:
+    """Close idle sockets now: urllib3 leaves that to the garbage collector, for which a past error may keep a pool."""
+    for manager in (adapter.poolmanager, *adapter.proxy_manager.values()):
+        for key in manager.pools.keys():  # noqa: SIM118 - the container refuses to be iterated
+            if (pool := manager.pools.get(key)) is not None:
+                pool.close()
 
 
 class _TrustingAdapter(HTTPAdapter):

@@ -106,12 +106,12 @@ class Outcome:
         return pa.concat_tables(self.pieces, promote_options="default") if self.pieces else None
 
 
-def read_until_it_ends(operate, schedule, calm):
+def read_until_it_ends(operate, schedule, calm, tries=MOST_TRIES):
     """Read, and go on from where each error says; `calm` ends the trouble for a read that would never end."""
     outcome, resume = Outcome(), None
     resource, asked = schedule.question
-    for tries in range(MOST_TRIES + 1):
-        if tries == MOST_TRIES:
+    for number in range(tries + 1):
+        if number == tries:
             calm()
         search = of.search(
             resource, operate=operate, workers=schedule.workers, resume=resume, recheck=schedule.recheck, **asked

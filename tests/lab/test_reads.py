@@ -5,11 +5,16 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
+from dataclasses import replace
 
 import psutil
 import pytest
 
-from tests.lab.reads import Lab, Schedule
+import operate_frames as of
+from operate_frames.reading.options import Tuning
+from operate_frames.sandbox import serve
+from tests.lab.reads import INSTANCES, Lab, Schedule, assert_right, read_until_it_ends
+from tests.support.servers import cookie, oauth
 
 IN_PROCESS, AT_A_TIME = 1800, 60
 
@@ -28,17 +33,60 @@ def test_each_read_gives_every_row_once_or_says_where_to_go_on(lab, first, recor
         kinds.update(type(error).__name__ for error in outcome.errors)
         resumed += bool(outcome.errors)
 
-    assert_threads_end(before)
-    assert resumed > 0
+    assert_comes_down_to(before, threading.active_count)
     record_property("lab", {"reads": AT_A_TIME, "resumed": resumed, "errors": dict(kinds)})
 
 
-def assert_threads_end(before):
+def assert_comes_down_to(most, count):
+    """What is under way ends by itself, soon."""
     end = time.monotonic() + 20
-    while threading.active_count() > before and time.monotonic() < end:
+    while count() > most and time.monotonic() < end:
         threading.Event().wait(0.01)
-    assert threading.active_count() <= before
+    assert count() <= most
 
 
-def open_sockets():
-    return len(psutil.Process().net_connections("tcp"))
+OVER_SOCKETS, A_SERVER = 200, 10
+QUICK = of.RetryPolicy(first_wait=0.0005, longest_wait=0.005)
+
+
+@pytest.mark.parametrize("first", range(IN_PROCESS, IN_PROCESS + OVER_SOCKETS, A_SERVER))
+def test_the_same_over_sockets(lab, first, record_property):
+    before = threading.active_count()
+    resumed = 0
+    for seed in range(first, first + A_SERVER):
+        schedule = Schedule(seed)
+        right, _ = lab.right(schedule.question)
+        faults = replace(schedule.faults, wait=0)
+        with serve(auth="both", instances=INSTANCES, faults=faults) as server:
+            operate = connected_in_the_end(server, oauth(server) if seed % 2 else cookie(server))
+            operate.tuning = Tuning(page_size=schedule.page_size, seconds_between_passes=0)
+            outcome = read_until_it_ends(operate, schedule, calm=lambda: None, tries=400)
+            opened = sockets_to(server)
+            operate.close()
+            assert_right(outcome, right, schedule)
+            assert opened <= (schedule.workers or 4) + 2
+            assert len(server.requests) < 60_000
+            assert_comes_down_to(0, lambda: sockets_to(server))
+        resumed += bool(outcome.errors)
+
+    assert_comes_down_to(before, threading.active_count)
+    record_property("lab", {"reads": A_SERVER, "resumed": resumed})
+
+
+def connected_in_the_end(server, sign_in):
+    """Signing in meets the same faults: then with one error of our tree."""
+    for _ in range(200):
+        try:
+            return of.connect(server.base_url, **sign_in, retry=QUICK)
+        except of.OperateError:
+            continue
+    raise AssertionError("no connection in two hundred attempts")
+
+
+def sockets_to(server):
+    """How many sockets of this process are open towards a server."""
+    port = int(server.base_url.rpartition(":")[2])
+    return sum(
+        each.status == psutil.CONN_ESTABLISHED and bool(each.raddr) and each.raddr.port == port
+        for each in psutil.Process().net_connections("tcp")
+    )

@@ -66,6 +66,7 @@ class InProcess(HTTPAdapter):
         self.sent = defaultdict(list)
         self._clock = clock
         self._own = threading.local()
+        self._one_at_a_time = threading.Lock()  # as the event loop of a server has it
         self._loops = []
 
     @property
@@ -119,7 +120,8 @@ class InProcess(HTTPAdapter):
             "client": ("127.0.0.1", 1),
             "server": (url.hostname, 80),
         }
-        self._loop().run_until_complete(self.app(scope, receive, send))
+        with self._one_at_a_time:
+            self._loop().run_until_complete(self.app(scope, receive, send))
         start, *bodies = messages
         headers = {name.decode(): value.decode() for name, value in start["headers"]}
         complete = bool(bodies) and not bodies[-1].get("more_body", False)
