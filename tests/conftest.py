@@ -80,7 +80,7 @@ def write_lab_figures(terminalreporter):
     figures = [dict(report.user_properties).get("lab") for report in terminalreporter.getreports("passed")]
     sums = Counter()
     for each in filter(None, figures):
-        sums.update({"reads": each["reads"], "resumed": each["resumed"], **each.get("errors", {})})
+        sums.update(each)
     if sums:
         terminalreporter.write_line(f"fault lab: {', '.join(f'{count:,} {name}' for name, count in sums.items())}")
 

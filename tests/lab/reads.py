@@ -100,6 +100,8 @@ class Outcome:
     pieces: list[pa.Table] = field(default_factory=list)
     errors: list[Exception] = field(default_factory=list)
     warned: list[type[Warning]] = field(default_factory=list)
+    requests: int = 0
+    faults: int = 0
 
     @property
     def rows(self):
@@ -174,13 +176,14 @@ class Lab:
         clock = VirtualClock()
         with self.connected(self.app, clock) as (operate, adapter):
             operate.tuning = Tuning(page_size=schedule.page_size, seconds_between_passes=0)
-            adapter.app = Troubled(self.app, schedule.faults)
+            adapter.app = troubled = Troubled(self.app, schedule.faults)
             pages = fewest + right.num_rows // schedule.page_size
             # Three passes of twice the pages, some requests to look things up, six attempts each, and every try.
             adapter.most = adapter.count + 6 * (6 * pages + 60) * (MOST_TRIES if not schedule.must_recover else 1)
             outcome = read_until_it_ends(operate, schedule, lambda: setattr(adapter, "app", self.app))
             assert_right(outcome, right, schedule)
             assert_waits_are_kept(adapter)
+            outcome.requests, outcome.faults = adapter.count, troubled.met
             assert clock.now() <= adapter.count * (10 + 0.25 + schedule.faults.wait)
         return outcome
 

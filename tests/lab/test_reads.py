@@ -27,14 +27,14 @@ def lab():
 @pytest.mark.parametrize("first", range(0, IN_PROCESS, AT_A_TIME))
 def test_each_read_gives_every_row_once_or_says_where_to_go_on(lab, first, record_property):
     before = threading.active_count()
-    kinds, resumed = Counter(), 0
+    kinds, figures = Counter(), Counter(reads=AT_A_TIME)
     for seed in range(first, first + AT_A_TIME):
         outcome = lab.check(Schedule(seed))
         kinds.update(type(error).__name__ for error in outcome.errors)
-        resumed += bool(outcome.errors)
+        figures.update(requests=outcome.requests, faults=outcome.faults, resumed=bool(outcome.errors))
 
     assert_comes_down_to(before, threading.active_count)
-    record_property("lab", {"reads": AT_A_TIME, "resumed": resumed, "errors": dict(kinds)})
+    record_property("lab", {**figures, **kinds})
 
 
 def assert_comes_down_to(most, count):
@@ -52,7 +52,7 @@ QUICK = of.RetryPolicy(first_wait=0.0005, longest_wait=0.005)
 @pytest.mark.parametrize("first", range(IN_PROCESS, IN_PROCESS + OVER_SOCKETS, A_SERVER))
 def test_the_same_over_sockets(lab, first, record_property):
     before = threading.active_count()
-    resumed = 0
+    figures = Counter(reads=A_SERVER)
     for seed in range(first, first + A_SERVER):
         schedule = Schedule(seed)
         right, _ = lab.right(schedule.question)
@@ -67,10 +67,10 @@ def test_the_same_over_sockets(lab, first, record_property):
             assert opened <= (schedule.workers or 4) + 2
             assert len(server.requests) < 60_000
             assert_comes_down_to(0, lambda: sockets_to(server))
-        resumed += bool(outcome.errors)
+            figures.update(requests=len(server.requests), resumed=bool(outcome.errors))
 
     assert_comes_down_to(before, threading.active_count)
-    record_property("lab", {"reads": A_SERVER, "resumed": resumed})
+    record_property("lab", dict(figures))
 
 
 def connected_in_the_end(server, sign_in):

@@ -78,7 +78,7 @@ class InProcess(HTTPAdapter):
             raise TooManyRequests
         url = urlsplit(request.url)
         body = request.body or b""
-        question = (request.method, url.path, bytes(body))
+        question = (request.method, url.path, body.encode() if isinstance(body, str) else bytes(body))
         sent = Sent(question, self._clock.now(), 0.0)
         self.sent[threading.get_ident()].append(sent)
         status, headers, content, complete = self._answer(request, url, question[2])

@@ -106,6 +106,11 @@ class Troubled:
         The schedule.
     context_path : str
         What the paths of the API begin with.
+
+    Attributes
+    ----------
+    met : int
+        How many requests met a fault so far.
     """
 
     def __init__(self, app: ASGIApp, faults: Faults, context_path: str = "") -> None:
@@ -113,6 +118,7 @@ class Troubled:
         self._faults = faults
         self._api = f"{context_path}/v1/"
         self._numbers = itertools.count()
+        self.met = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with trouble, or pass the request on."""
@@ -125,6 +131,7 @@ class Troubled:
             await _answer(send, 500, _PAGE)
             return
         fault = self._faults.of(next(self._numbers), searching=searching)
+        self.met += fault is not None
         passed_on = _again(body) if searching else receive
         if fault in _ANSWERS:
             status, content, headers = _ANSWERS[fault]
