@@ -67,7 +67,10 @@ class HttpClient:
                 before = error
                 raise
 
-        return self._call(attempt, retry_on, stopped)
+        try:
+            return self._call(attempt, retry_on, stopped)
+        finally:
+            before = None  # its traceback leads back here
 
     def get(self, path: str, *, accept: str = JSON, stopped: threading.Event | None = None) -> bytes:
         """Get one thing by its key.

@@ -103,7 +103,22 @@ def call_with_retry(
 
     Once one of the `stops` is set there is no further attempt, and a wait ends.
     """
-    return _retrying(retry_on, policy, stops)(call)
+    failed: OperateError | None = None
+
+    def attempt() -> T:
+        nonlocal failed
+        if failed is not None and any(each.is_set() for each in stops):  # while it waited
+            raise failed
+        try:
+            return call()
+        except OperateError as error:
+            failed = error
+            raise
+
+    try:
+        return _retrying(retry_on, policy, stops)(attempt)
+    finally:
+        failed = None  # its traceback leads back here
 
 
 @lru_cache(maxsize=16)

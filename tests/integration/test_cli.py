@@ -12,6 +12,7 @@ import pytest
 import requests
 
 import operate_frames as of
+from operate_frames.sandbox import serve
 
 COMMAND = [sys.executable, "-m", "operate_frames"]
 
@@ -70,13 +71,15 @@ def test_a_port_that_is_taken_is_named():
 
 def test_a_file_that_holds_no_rows_is_named(tmp_path):
     file = tmp_path / "rows.json"
-    for text in ('{"a":', "[]", "5", '{"a":1}', '{"process-instances": {"search": [5]}}', "\udcff"):
+    for text in ("[]", "5", '{"a":1}', '{"process-instances": {"search": [5]}}', "\udcff", '{"a":'):
         file.write_text(text, errors="surrogateescape")
-        done = run("sandbox", "--port", "0", "--data", file)
+        with pytest.raises(ValueError, match="holds no rows as tests/data/dataset"), serve(data=file):
+            pass
+    done = run("sandbox", "--port", "0", "--data", file)
 
-        assert done.returncode == 1
-        assert done.stderr.startswith(f"operate-frames: {file} holds no rows as tests/data/dataset.json does")
-        assert len(done.stderr.splitlines()) == 1
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"operate-frames: {file} holds no rows as tests/data/dataset.json does")
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):

@@ -82,7 +82,7 @@ def rows_or_our_error(read, *answers, **asked):
     return found
 
 
-@pytest.mark.filterwarnings("ignore::operate_frames.IncompleteWarning")
+@pytest.mark.filterwarnings("ignore::operate_frames.IncompleteWarning", "ignore::operate_frames.FilterIgnoredWarning")
 @given(
     changes=CHANGES,
     asked=st.sampled_from(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import ssl
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from operate_frames.client.config.paths import existing_path
 from operate_frames.errors import SettingsError
 
 __all__ = ["SYSTEM", "checked_authorities", "checked_certificate", "only_path", "trusting"]
@@ -50,7 +50,7 @@ def _checked_authority(one: Any) -> str:
         text = one.replace("\\n", "\n")  # an environment holds one line as a rule
         _load(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), text, "the certificate text of ca")
         return text
-    path = _existing_file("ca", one)
+    path = existing_path("ca", one)
     if Path(path).is_file():
         _load(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), path, f"ca {path!r}")
     return path
@@ -94,19 +94,6 @@ def _load(context: ssl.SSLContext, one: str, what: str) -> None:
         raise SettingsError(f"{what} holds no certificate that can be read: it takes PEM, as text or file.") from None
 
 
-def _existing_file(setting: str, path: Any) -> str:
-    """Check that a file or folder is there."""
-    if not isinstance(path, (str, os.PathLike)):
-        raise SettingsError(f"{setting} must be a path, not {type(path).__name__}.")
-    try:
-        exists = Path(path).exists()
-    except (OSError, ValueError):  # a name too long, a null byte
-        exists = False
-    if not exists:
-        raise SettingsError(f"{setting} {os.fspath(path)!r} does not exist.")
-    return os.fspath(path)
-
-
 def checked_certificate(cert: Any) -> str | tuple[str, str] | None:
     """Check a client certificate: one file with its key, or a pair."""
     if cert is None:
@@ -114,5 +101,5 @@ def checked_certificate(cert: Any) -> str | tuple[str, str] | None:
     if isinstance(cert, (tuple, list)):
         if len(cert) != 2:
             raise SettingsError("cert must be one file with certificate and key, or a pair (certificate, key).")
-        return _existing_file("cert", cert[0]), _existing_file("cert", cert[1])
-    return _existing_file("cert", cert)
+        return existing_path("cert", cert[0]), existing_path("cert", cert[1])
+    return existing_path("cert", cert)

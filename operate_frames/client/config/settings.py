@@ -16,6 +16,7 @@ from operate_frames.client.config.certificates import checked_authorities, check
 from operate_frames.client.config.sources import ENVIRONMENT, SettingsLookup, Source
 from operate_frames.client.config.urls import checked_base_url, operate_in_saas, operate_of_rest_address
 from operate_frames.errors import SettingsError
+from operate_frames.query.describe import describe_value
 
 __all__ = ["Settings", "check_way", "implied_methods", "resolve"]
 
@@ -23,6 +24,8 @@ __all__ = ["Settings", "check_way", "implied_methods", "resolve"]
 _HOST_LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\Z")
 # Camunda's regions are airports with a number; such as these stand beside them in the console.
 _ANOTHER_CLOUDS_REGION = re.compile(r"[a-z]{2,}-[a-z]+-?\d+[a-z]?\Z")
+# Seconds: sockets take no more than some weeks.
+_LONGEST = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -255,9 +258,10 @@ def _checked_proxies(proxies: Any) -> Mapping[str, str] | None:
 def _checked_timeout(timeout: Any) -> tuple[float, float]:
     pair = timeout if isinstance(timeout, (tuple, list)) else (timeout, timeout)
     if len(pair) != 2 or not all(
-        isinstance(part, (int, float)) and not isinstance(part, bool) and part > 0 for part in pair
+        isinstance(part, (int, float)) and not isinstance(part, bool) and 0 < part <= _LONGEST for part in pair
     ):
         raise SettingsError(
-            f"timeout={timeout!r} is not usable: seconds above 0, or a pair (to connect, to wait for an answer)."
+            f"timeout takes seconds, above 0 and up to {_LONGEST:,}, or a pair (to connect, to wait for an answer), not"
+            f" {describe_value(timeout)}."
         )
     return float(pair[0]), float(pair[1])

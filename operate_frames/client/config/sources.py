@@ -14,6 +14,7 @@ from typing import Any, get_args
 
 from operate_frames.client.auth.methods import CREDENTIALS, METHODS, AuthKind
 from operate_frames.client.auth.token import TokenSource
+from operate_frames.client.config.paths import existing_path
 from operate_frames.client.config.secret import Secret
 from operate_frames.errors import SettingsError
 
@@ -161,11 +162,9 @@ def from_names(names: Mapping[str, str | None], title: str) -> Source:
 
 def from_file(path: str | os.PathLike[str]) -> Source:
     """What the credentials file holds that Camunda's console gives to download."""
-    name = os.fspath(path)
+    name = existing_path("env_file", path)
     if Path(name).is_dir():
         raise SettingsError(f"env_file {name!r} is a folder: give the path of the credentials file in it.")
-    if not Path(name).is_file():
-        raise SettingsError(f"env_file {name!r} does not exist: give the path of the downloaded credentials file.")
     from dotenv import dotenv_values  # noqa: PLC0415 - few read a file
 
     try:
