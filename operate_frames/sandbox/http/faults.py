@@ -14,7 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 __all__ = ["Fault", "Faults", "Troubled"]
 
-Fault = Literal[
+# What may happen to any request, and wrong answers to a search.
+OnTheWay = Literal[
     "busy",
     "throttled",
     "bad_gateway",
@@ -25,25 +26,9 @@ Fault = Literal[
     "cut",
     "slow",
     "refused",
-    "garbled",
-    "cursor_ignored",
-    "cursor_leaps",
-    "doubled",
-    "filter_ignored",
 ]
-# What may happen to any request; the others are wrong answers to a search.
-_ON_THE_WAY = (
-    "busy",
-    "throttled",
-    "bad_gateway",
-    "error_page",
-    "redirected",
-    "web_page",
-    "broken",
-    "cut",
-    "slow",
-    "refused",
-)
+OfSearches = Literal["garbled", "cursor_ignored", "cursor_leaps", "doubled", "filter_ignored"]
+Fault = Literal[OnTheWay, OfSearches]
 _PAGE = b"<!doctype html><title>Please wait</title>"
 
 
@@ -91,7 +76,7 @@ class Faults:
         """Which fault the request of that number meets, None for none."""
         # A stream for each number: which request comes first is not for this side to say.
         chance = random.Random(f"{self.seed} {number}")  # noqa: S311 - a schedule
-        possible = [kind for kind in self.kinds if searching or kind in _ON_THE_WAY]
+        possible = [kind for kind in self.kinds if searching or kind in get_args(OnTheWay)]
         return chance.choice(possible) if possible and chance.random() < self.share else None
 
 
