@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import json
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -38,6 +39,7 @@ CLUSTER_ID = "5a4db0c5-0000-4000-8000-0a9d8f8e6c01"
 Auth = Literal["cookie", "oauth", "both", "none"]
 CsrfHeader = Literal["X-CSRF-TOKEN", "OPERATE-X-CSRF-TOKEN"]
 _SMALL_COMPANY = 200
+_GRACE = 0.1
 
 
 class Sandbox:
@@ -281,7 +283,7 @@ def _listening(app: Starlette, host: str, port: int) -> Iterator[str]:
             timeout_keep_alive=60,
             timeout_graceful_shutdown=0,
         )
-        server = uvicorn.Server(config)
+        server = _Server(config)
         thread = threading.Thread(target=server.run, args=([listener],), name="sandbox", daemon=True)
         thread.start()
         while not server.started and thread.is_alive():
@@ -290,5 +292,40 @@ def _listening(app: Starlette, host: str, port: int) -> Iterator[str]:
             name = f"[{host}]" if ":" in host else host
             yield f"http://{name}:{listener.getsockname()[1]}"
         finally:
-            server.should_exit = True
+            server.end()
             thread.join()
+
+
+class _Server(uvicorn.Server):
+    """One that ends at once: uvicorn looks ten times a second whether it should, and waits as long again."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._told = asyncio.Event()
+
+    def end(self) -> None:
+        """Tell it, from another thread."""
+        self.should_exit = True
+        if self._loop is not None:
+            with suppress(RuntimeError):  # it has ended by itself
+                self._loop.call_soon_threadsafe(self._told.set)
+
+    async def main_loop(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        ticking = asyncio.ensure_future(super().main_loop())
+        told = asyncio.ensure_future(self._told.wait())
+        await asyncio.wait((ticking, told), return_when=asyncio.FIRST_COMPLETED)
+        for task in (ticking, told):
+            task.cancel()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002 - who gave them closes them
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        if self.server_state.tasks:  # answers under way
+            await asyncio.wait(self.server_state.tasks, timeout=_GRACE)
+        for task in self.server_state.tasks:
+            task.cancel()
+        await asyncio.sleep(0)  # for connections to close
