@@ -55,6 +55,7 @@ _READ = {name for names in ENVIRONMENT.values() for name in names}
 # camunda.client.auth.method of the Spring client, where it has another word.
 _AS_SPRING_SAYS = {"oidc": "oauth"}
 _LIKE_OURS = ("CAMUNDA_", "ZEEBE_", "OPERATE_")
+_OF_THE_PACKAGE = "OPERATE_FRAMES_"  # they say no more of a server than OPERATE_FRAMES_CA does
 SECRETS = {
     name
     for auth, method in METHODS.items()
@@ -156,7 +157,11 @@ def from_names(names: Mapping[str, str | None], title: str) -> Source:
             )
     if spelled.get("ca") == "OPERATE_FRAMES_CA":
         values["ca"] = values["ca"].split(os.pathsep)
-    unread = sorted(name for name in names if name.startswith(_LIKE_OURS) and name not in _READ and names[name])
+    unread = sorted(
+        name
+        for name in names
+        if name.startswith(_LIKE_OURS) and not name.startswith(_OF_THE_PACKAGE) and name not in _READ and names[name]
+    )
     return Source(title, values, spelled, tuple(unread))
 
 
