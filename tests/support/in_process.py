@@ -68,6 +68,7 @@ class InProcess(HTTPAdapter):
         self._own = threading.local()
         self._one_at_a_time = threading.Lock()  # as the event loop of a server has it
         self._loops = []
+        self._is_closed = False
 
     @property
     def count(self):
@@ -94,8 +95,10 @@ class InProcess(HTTPAdapter):
         return response
 
     def close(self):
-        for loop in self._loops:
-            loop.close()
+        with self._one_at_a_time:  # a thread that reads ahead may be at it
+            self._is_closed = True
+            for loop in self._loops:
+                loop.close()
 
     def _answer(self, request, url, body):
         messages, told = [], [{"type": "http.request", "body": body, "more_body": False}]
@@ -121,6 +124,8 @@ class InProcess(HTTPAdapter):
             "server": (url.hostname, 80),
         }
         with self._one_at_a_time:
+            if self._is_closed:
+                raise requests.ConnectionError(ProtocolError("the server is gone"), request=request)
             self._loop().run_until_complete(self.app(scope, receive, send))
         start, *bodies = messages
         headers = {name.decode(): value.decode() for name, value in start["headers"]}
