@@ -173,9 +173,9 @@ def serve(
     Raises
     ------
     ValueError
-        If both ``data`` and `instances` are given, or `data` holds no rows in that format.
+        If both ``data`` and `instances` are given, or ``data`` holds no rows in that format.
     OSError
-        If `port` is taken, or the file of `data` cannot be read.
+        If `port` is taken, or the file of ``data`` cannot be read.
 
     Examples
     --------
