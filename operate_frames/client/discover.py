@@ -46,11 +46,11 @@ def open_connection(
         Told apart by subclass; the connection that was current stays so.
     """
     second = settings.with_second_audience
-    if second is None:
-        return _at_either_path(settings, session, policy, stopped)
     try:
         return _at_either_path(settings, session, policy, stopped)
     except AudienceRejected as error:
+        if second is None:
+            raise
         refused = error
     try:
         operate = _at_either_path(second, session, policy, stopped)

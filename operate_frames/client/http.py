@@ -57,20 +57,11 @@ class HttpClient:
         ConnectionFailed, SignInFailed, NotOperate, AnswerFailed
             Told apart by subclass.
         """
-        before: OperateError | None = None
 
-        def attempt() -> bytes:
-            nonlocal before
-            try:
-                return self._once("POST", path, {"Content-Type": JSON}, body(before) if callable(body) else body)
-            except OperateError as error:
-                before = error
-                raise
+        def attempt(before: OperateError | None) -> bytes:
+            return self._once("POST", path, {"Content-Type": JSON}, body(before) if callable(body) else body)
 
-        try:
-            return self._call(attempt, retry_on, stopped)
-        finally:
-            before = None  # its traceback leads back here
+        return self._call(attempt, retry_on, stopped)
 
     def get(self, path: str, *, accept: str = JSON, stopped: threading.Event | None = None) -> bytes:
         """Get one thing by its key.
@@ -91,10 +82,13 @@ class HttpClient:
         ConnectionFailed, SignInFailed, NotOperate, AnswerFailed
             Told apart by subclass.
         """
-        return self._call(lambda: self._once("GET", path, {"Accept": accept}), WHILE_READING, stopped)
+        return self._call(lambda _: self._once("GET", path, {"Accept": accept}), WHILE_READING, stopped)
 
     def _call(
-        self, call: Callable[[], bytes], retry_on: tuple[type[OperateError], ...], stopped: threading.Event | None
+        self,
+        call: Callable[[OperateError | None], bytes],
+        retry_on: tuple[type[OperateError], ...],
+        stopped: threading.Event | None,
     ) -> bytes:
         stops = (self._closed,) if stopped is None else (stopped, self._closed)
         return call_with_retry(call, retry_on, self._policy, stops)

@@ -94,31 +94,32 @@ def is_busy(status: int) -> bool:
 
 
 def call_with_retry(
-    call: Callable[[], T],
+    call: Callable[[OperateError | None], T],
     retry_on: tuple[type[OperateError], ...],
     policy: RetryPolicy,
     stops: tuple[threading.Event, ...] = (),
 ) -> T:
     """Call until it succeeds, fails in another way than by `retry_on`, or has been tried as often as the policy allows.
 
-    Once one of the `stops` is set there is no further attempt, and a wait ends.
+    Each call is told what the one before ended with. Once one of the `stops` is set there is no further attempt, and a
+    wait ends.
     """
-    failed: OperateError | None = None
+    before: OperateError | None = None
 
     def attempt() -> T:
-        nonlocal failed
-        if failed is not None and any(each.is_set() for each in stops):  # while it waited
-            raise failed
+        nonlocal before
+        if before is not None and any(each.is_set() for each in stops):  # while it waited
+            raise before
         try:
-            return call()
+            return call(before)
         except OperateError as error:
-            failed = error
+            before = error
             raise
 
     try:
         return _retrying(retry_on, policy, stops)(attempt)
     finally:
-        failed = None  # its traceback leads back here
+        before = None  # its traceback leads back here
 
 
 @lru_cache(maxsize=16)

@@ -248,8 +248,9 @@ def _check_session(session: Any, settings: Settings) -> None:
 
 def _own_session(settings: Settings) -> requests.Session:
     session = _Session()
+    adapter = _adapter(settings)
     for prefix in ("https://", "http://"):
-        session.mount(prefix, _adapter(settings))
+        session.mount(prefix, adapter)
     if not settings.method.keeps_cookies:
         # A session cookie beside a token would bring the CSRF check with it (contract 6.6).
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))

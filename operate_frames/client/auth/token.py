@@ -91,8 +91,8 @@ class TokenSource:
                 f"The callable given as token= gave no token: it raised {type(error).__name__}, which stands above."
             ) from error
         text, end = (given, None) if isinstance(given, str) else _parts(given)
-        life = None if end is None else end - time.time()
-        return Token(header_text(Secret(text)), started, None if life is None else time.monotonic() + life)
+        expires = None if end is None else time.monotonic() + end - time.time()
+        return Token(header_text(Secret(text)), started, expires)
 
     def __repr__(self) -> str:
         return "***"

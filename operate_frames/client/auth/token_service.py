@@ -59,25 +59,25 @@ class TokenService:
         ConnectionFailed, SettingsError, BadAnswer, RequestRejected
             No answer, a wrong token URL, or an answer that is no token.
         """
-        token, failure, response = self._ask()
-        if response is not None and self._wants_basic(response):
+        responses: list[Response] = []
+        outcome = self._ask(responses)
+        if isinstance(outcome, OperateError) and responses and self._wants_basic(responses[-1]):
             _log.debug("%s takes the secret as HTTP Basic", urlsplit(self._session.settings.token_url).netloc)
             self._client_auth = "basic"
-            token, failure, _ = self._ask()
-        if token is None:
+            outcome = self._ask([])
+        if isinstance(outcome, OperateError):
             # Raised here and not below: frames of requests-oauthlib hold the secret in their locals.
-            raise failure or BadAnswer("No token came.")
-        return token
+            raise outcome
+        return outcome
 
     def _wants_basic(self, response: Response) -> bool:
         challenge = str(response.headers.get("WWW-Authenticate", "")).lower()
         given = self._session.settings.client_auth is not None or self._client_auth == "basic"
         return response.status in (400, 401) and "basic" in challenge and not given
 
-    def _ask(self) -> tuple[Token | None, OperateError | None, Response | None]:
-        """One request: a token, or why there is none and the answer that says so."""
+    def _ask(self, responses: list[Response]) -> Token | OperateError:
+        """One request: a token, or why there is none; its answer goes into the list."""
         session, settings = self._session, self._session.settings
-        responses: list[Response] = []
         started = time.monotonic()
         try:
             with _silent_logs(), _http_allowed(settings.token_url):
@@ -89,17 +89,15 @@ class TokenService:
                 )
             token = Token(Secret(granted["access_token"]), started, _end(started, granted.get("expires_in")))
         except requests.TooManyRedirects:
-            return None, SettingsError(f"{settings.named('token_url')} redirects: give the final address."), None
+            return SettingsError(f"{settings.named('token_url')} redirects: give the final address.")
         except FAILURES as error:
-            failure = connection_error(error, settings.token_url, settings.named("token_url"), settings.timeout)
-            return None, failure, None
+            return connection_error(error, settings.token_url, settings.named("token_url"), settings.timeout)
         except (OAuth2Error, KeyError, TypeError, ValueError) as error:
             if not responses:
-                name = type(error).__name__
-                return None, BadAnswer(f"No token could be asked for at {settings.token_url} ({name})."), None
-            return None, error_for_refusal(responses[-1], _code(error), settings), responses[-1]
+                return BadAnswer(f"No token could be asked for at {settings.token_url} ({type(error).__name__}).")
+            return error_for_refusal(responses[-1], _code(error), settings)
         _log.debug("got a token from %s as client %s", urlsplit(settings.token_url).netloc, settings.client_id)
-        return token, None, None
+        return token
 
     def _credentials(self, settings: Settings) -> dict[str, Any]:
         if self._client_auth == "basic":

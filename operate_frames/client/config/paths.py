@@ -10,6 +10,8 @@ from operate_frames.errors import SettingsError
 
 __all__ = ["existing_path"]
 
+_SHOWN = 300
+
 
 def existing_path(setting: str, path: Any) -> str:
     """Check that a file or folder is there.
@@ -30,6 +32,3 @@ def existing_path(setting: str, path: Any) -> str:
         shown = name if len(name) <= _SHOWN else f"{name[:_SHOWN]}..."
         raise SettingsError(f"{setting} {shown!r} does not exist.")
     return name
-
-
-_SHOWN = 300

@@ -281,7 +281,6 @@ def _listening(app: Starlette, host: str, port: int) -> Iterator[str]:
             http="httptools",
             server_header=False,
             timeout_keep_alive=60,
-            timeout_graceful_shutdown=0,
         )
         server = _Server(config)
         thread = threading.Thread(target=server.run, args=([listener],), name="sandbox", daemon=True)
