@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from itertools import product
 
 from playwright.sync_api import expect
@@ -10,7 +9,7 @@ from playwright.sync_api import expect
 from operate_frames.sandbox import serve
 from tests.browser.contrast import too_pale
 from tests.browser.sign_in import OAUTH, OPEN, SAAS, USER, SignInForm
-from tests.support.scripted import EMPTY_PAGE, Answer, scripted
+from tests.support.scripted import held_back
 from tests.support.servers import cookie, oauth
 
 LOGIN = "import operate_frames as of\nof.login()"
@@ -31,12 +30,6 @@ def test_the_form_can_be_read_in_both_themes_and_at_any_width(opened, screenshot
             form.box.scroll_into_view_if_needed()
             notebook.page.screenshot(path=screenshots / f"{state}-{theme}-{width}.png")
 
-    is_looked_at = threading.Event()
-
-    def slowly(_):
-        is_looked_at.wait(60)
-        return Answer(body=EMPTY_PAGE)
-
     with serve(auth="both") as server:
         form.choose(SAAS)
         look("1-saas")
@@ -47,14 +40,13 @@ def test_the_form_can_be_read_in_both_themes_and_at_any_width(opened, screenshot
         expect(form.trouble_at("client_secret")).to_be_visible()
         form.box.get_by_text("Details").click()
         look("3-refused")
-        with scripted(slowly) as (url, _):
+        with held_back() as slow:
             form.choose(OPEN)
-            form.fill(base_url=url)
+            form.fill(base_url=slow.url)
             form.connect()
             expect(form.cancel_button).to_be_visible()
             look("4-connecting")
             form.cancel_button.click()
-            is_looked_at.set()
         form.choose(USER)
         form.fill(**cookie(server), base_url=server.base_url)
         form.connect()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import secrets
-import threading
 
 import pytest
 from playwright.sync_api import expect
@@ -13,7 +12,7 @@ from operate_frames.sandbox import serve
 from tests.browser.jupyter import FRONT_ENDS
 from tests.browser.sign_in import OAUTH, OPEN, USER, SignInForm
 from tests.browser.traces import files_with, holds
-from tests.support.scripted import EMPTY_PAGE, Answer, scripted
+from tests.support.scripted import held_back
 from tests.support.servers import cookie, oauth
 
 LOGIN = "import operate_frames as of\nof.login()"
@@ -101,32 +100,24 @@ def test_change_keeps_the_old_connection_until_the_new_one_stands(opened, sandbo
 
 
 def test_other_cells_run_while_it_connects_and_it_can_be_cancelled(opened):
-    is_answering = threading.Event()
-
-    def slowly(_):
-        assert is_answering.wait(60)
-        return Answer(body=EMPTY_PAGE)
-
     notebook = opened(LOGIN, "print(6 * 7)")
     form = SignInForm(notebook.run(1))
     form.choose(OPEN)
-    with scripted(slowly) as (base_url, _):
-        try:
-            form.fill(base_url=base_url)
-            form.connect()
-            expect(form.status).to_have_text("Connecting ...")
-            expect(form.connect_button).to_be_disabled()
-            expect(form.field("base_url")).to_be_disabled()
-            expect(notebook.run(2)).to_have_text("42")
-            expect(form.status).to_have_text("Connecting ...")
-            form.cancel_button.click()
-            expect(form.status).to_have_text("Cancelled.")
-            expect(form.cancel_button).to_be_hidden()
-            form.expect_questions_again(base_url=base_url)
-            form.connect()
-            expect(form.status).to_have_text("Connecting ...")
-        finally:
-            is_answering.set()
+    with held_back() as server:
+        form.fill(base_url=server.url)
+        form.connect()
+        expect(form.status).to_have_text("Connecting ...")
+        expect(form.connect_button).to_be_disabled()
+        expect(form.field("base_url")).to_be_disabled()
+        expect(notebook.run(2)).to_have_text("42")
+        expect(form.status).to_have_text("Connecting ...")
+        form.cancel_button.click()
+        expect(form.status).to_have_text("Cancelled.")
+        expect(form.cancel_button).to_be_hidden()
+        form.expect_questions_again(base_url=server.url)
+        form.connect()
+        expect(form.status).to_have_text("Connecting ...")
+        server.answer.set()
         form.expect_connected("0 definitions visible")
 
 

@@ -11,6 +11,7 @@ import pytest
 
 import operate_frames as of
 from operate_frames.sandbox import serve
+from tests.support.causes import with_causes
 from tests.support.quick_retries import connect_quickly
 from tests.support.servers import cookie, oauth
 
@@ -83,13 +84,12 @@ def test_a_connection_cannot_be_pickled_or_copied():
 def frames_shown(error):
     """Every frame of an error and of what led to it, with its local variables, less those of this file."""
     seen = []
-    while error is not None:
-        shown = traceback.TracebackException.from_exception(error, capture_locals=True)
+    for each in with_causes(error):
+        shown = traceback.TracebackException.from_exception(each, capture_locals=True)
         seen += [
             f"{frame.filename}:{frame.lineno} {frame.locals}" for frame in shown.stack if frame.filename != __file__
         ]
-        seen.append(str(error))
-        error = error.__cause__ or error.__context__
+        seen.append(str(each))
     return seen
 
 

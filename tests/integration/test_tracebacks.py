@@ -13,6 +13,7 @@ from IPython.core.interactiveshell import InteractiveShell
 import operate_frames as of
 from operate_frames.client import discover
 from operate_frames.sandbox import serve
+from tests.support.causes import with_causes
 from tests.support.quick_retries import connect_quickly
 from tests.support.scripted import EMPTY_PAGE, Answer, scripted
 
@@ -28,11 +29,7 @@ def connected():
 
 def frames_of(error):
     """The files of an error's traceback, and of those that led to it."""
-    shown = []
-    while error is not None:
-        shown += [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
-        error = error.__cause__ or error.__context__
-    return shown
+    return [frame.filename for each in with_causes(error) for frame in traceback.extract_tb(each.__traceback__)]
 
 
 MISUSES = {

@@ -57,9 +57,10 @@ QUESTIONS: list[tuple[str, dict[str, Any]]] = [
 HOW = ("frame", "batches", "chunks")
 
 
-def calm_app():
+def calm_app(archiving=None):
     """The server without trouble; its rows are made once."""
-    return application(operate_routes(Store(company(INSTANCES), "elasticsearch"), "elasticsearch", ""), [])
+    store = Store(company(INSTANCES), "elasticsearch", archiving)
+    return application(operate_routes(store, "elasticsearch", ""), [])
 
 
 @dataclass

@@ -9,10 +9,7 @@ from operate_frames.client.auth.token import RenewedToken
 from operate_frames.reading import conditions, read, rows, scan
 from operate_frames.reading.options import Tuning
 from operate_frames.sandbox import Archiving
-from operate_frames.sandbox.data.company import company
-from operate_frames.sandbox.http.app import application, operate_routes
-from operate_frames.sandbox.v1.store import Store
-from tests.lab.reads import INSTANCES, Lab, Schedule
+from tests.lab.reads import INSTANCES, Lab, Schedule, calm_app
 from tests.support.in_process import TooManyRequests
 
 SEEDS = range(24)
@@ -98,11 +95,10 @@ def test_a_client_without_a_guard_against_repeated_cursors_is_caught(lab, monkey
 # The server's count tells of a loss too; whether rows are lost is seen here by their keys.
 @pytest.mark.filterwarnings("ignore::operate_frames.IncompleteWarning")
 def test_a_client_that_does_not_read_again_is_caught(lab, monkeypatch):
-    moving = Archiving(batch=10, every=0.1, hidden=0.045, doubled=0.025)
-    store = Store(company(INSTANCES), "elasticsearch", moving)
+    app = calm_app(Archiving(batch=10, every=0.1, hidden=0.045, doubled=0.025))
 
     def lost():
-        with lab.connected(application(operate_routes(store, "elasticsearch", ""), [])) as (operate, _):
+        with lab.connected(app) as (operate, _):
             operate.tuning = Tuning(page_size=20, seconds_between_passes=0.125)
             found = [
                 of.read_instances(operate=operate, columns=["process_instance_key"], recheck=True) for _ in range(12)

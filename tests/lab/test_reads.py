@@ -14,6 +14,7 @@ import operate_frames as of
 from operate_frames.reading.options import Tuning
 from operate_frames.sandbox import serve
 from tests.lab.reads import INSTANCES, Lab, Schedule, assert_right, read_until_it_ends
+from tests.support.quick_retries import QUICK
 from tests.support.servers import cookie, oauth
 
 IN_PROCESS, AT_A_TIME = 1800, 60
@@ -46,7 +47,6 @@ def assert_comes_down_to(most, count):
 
 
 OVER_SOCKETS, A_SERVER = 200, 10
-QUICK = of.RetryPolicy(first_wait=0.0005, longest_wait=0.005)
 
 
 @pytest.mark.parametrize("first", range(IN_PROCESS, IN_PROCESS + OVER_SOCKETS, A_SERVER))

@@ -18,6 +18,7 @@ from operate_frames.reading.options import Tuning
 from operate_frames.sandbox import Faults
 from operate_frames.sandbox.http.faults import Troubled
 from tests.lab.reads import KINDS, calm_app
+from tests.support.causes import with_causes
 from tests.support.in_process import ADDRESS, InProcess, VirtualClock
 
 SECRET = "m4rked s3cret+&/%"
@@ -85,15 +86,14 @@ class Recording(InProcess):
 def everything_shown(error):
     """An error and what led to it: texts, arguments, and frames with their variables but for those of the tests."""
     shown = []
-    while error is not None:
-        frames = traceback.TracebackException.from_exception(error, capture_locals=True).stack
+    for each in with_causes(error):
+        frames = traceback.TracebackException.from_exception(each, capture_locals=True).stack
         shown += [str(frame.locals) for frame in frames if not frame.filename.startswith(TESTS)]
-        shown += [repr(error), str(error), repr(error.args), repr(vars(error))]
+        shown += [repr(each), str(each), repr(each.args), repr(vars(each))]
         try:
-            shown.append(repr(pickle.dumps(error)))
+            shown.append(repr(pickle.dumps(each)))
         except (TypeError, pickle.PicklingError, AttributeError):
             shown.append("")
-        error = error.__cause__ or error.__context__
     return shown
 
 

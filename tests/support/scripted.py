@@ -36,6 +36,33 @@ class BreakConnection(Exception):
     """Raised by a script to end the connection without an answer."""
 
 
+@dataclass
+class HeldBack:
+    """A server that answers with an empty page, once it is let."""
+
+    url: str
+    received: list[Request]
+    asked: threading.Event = field(default_factory=threading.Event)
+    answer: threading.Event = field(default_factory=threading.Event)
+
+
+@contextmanager
+def held_back():
+    """Serve nothing until `answer` is set; `asked` is, once somebody has."""
+    held = HeldBack("", [])
+
+    def wait(_):
+        held.asked.set()
+        assert held.answer.wait(60)
+        return Answer(body=EMPTY_PAGE)
+
+    with scripted(wait) as (held.url, held.received):
+        try:
+            yield held
+        finally:
+            held.answer.set()
+
+
 @contextmanager
 def scripted(script: Callable[[Request], Answer], tls: ssl.SSLContext | None = None):
     """Serve what `script` says of each request; gives the base URL and the list of requests."""

@@ -15,7 +15,7 @@ from operate_frames.sandbox import serve
 from operate_frames.signin import connect as signing_in
 from operate_frames.signin.notebook import form as form_module
 from tests.support import widget_page as pages
-from tests.support.scripted import EMPTY_PAGE, HTML, Answer, scripted
+from tests.support.scripted import EMPTY_PAGE, HTML, Answer, held_back, scripted
 from tests.support.servers import oauth
 from tests.support.widget_page import Shown
 
@@ -120,17 +120,10 @@ def test_enter_in_any_field_submits(form):
 
 
 def test_while_it_connects_all_is_locked_and_other_cells_run(form):
-    asked, answer = threading.Event(), threading.Event()
-
-    def slow(_):
-        asked.set()
-        assert answer.wait(20)
-        return Answer(body=EMPTY_PAGE)
-
-    with scripted(slow) as (url, received):
-        form.fill(kind="open", base_url=url)
+    with held_back() as server:
+        form.fill(kind="open", base_url=server.url)
         form.press("connect")
-        assert asked.wait(20)  # and here the next cell runs
+        assert server.asked.wait(20)  # and here the next cell runs
 
         assert form.is_locked
         assert form.status == "Connecting ..."
@@ -138,34 +131,27 @@ def test_while_it_connects_all_is_locked_and_other_cells_run(form):
         for field, enter in (("base_url", {"event": "submit"}), ("secret", {"submit": True})):
             form.page.tell(form.any_field(field), enter)
         assert form.page.last_ask == asked_before
-        answer.set()
+        server.answer.set()
         assert of.read_definitions().empty  # waits for the outcome
 
     assert form.status.endswith("API v1 · 0 definitions visible")
-    assert len(received) >= 2
+    assert len(server.received) >= 2
 
 
 def test_cancelled_while_it_connects(form):
-    asked, answer = threading.Event(), threading.Event()
-
-    def slow(_):
-        asked.set()
-        assert answer.wait(20)
-        return Answer(body=EMPTY_PAGE)
-
-    with scripted(slow) as (url, _), serve(auth="none") as other:
+    with held_back() as server, serve(auth="none") as other:
         before = of.connect(other.base_url, auth="none")
-        form.fill(kind="open", base_url=url)
+        form.fill(kind="open", base_url=server.url)
         form.press("connect")
-        assert asked.wait(20)
+        assert server.asked.wait(20)
         abandoned = form.form._connecting
         form.press("cancel")
 
         assert not form.is_locked
         assert form.status == "Cancelled."
-        assert form.value("base_url") == url
+        assert form.value("base_url") == server.url
         assert not [part for part in form.parts() if "operate-frames-cancel" in getattr(part, "_dom_classes", ())]
-        answer.set()
+        server.answer.set()
         abandoned.join(20)
         assert connection.current() is before
         assert form.status == "Cancelled."

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 
 import pexpect
 import pytest
 
 from operate_frames.sandbox import serve
-from tests.support.scripted import EMPTY_PAGE, Answer, scripted
+from tests.support.scripted import held_back
 
 SCRIPT = "import operate_frames as of; of.connect(); print('ROWS', len(of.read_definitions()) > 0)"
 
@@ -101,28 +100,20 @@ def test_the_environments_secret_is_used_for_an_empty_line(terminal):
 
 
 def test_ctrl_c_while_it_connects_asks_again_and_at_a_question_gives_up(terminal):
-    asked, answer = threading.Event(), threading.Event()
-
-    def slow(_):
-        asked.set()
-        answer.wait(30)
-        return Answer(body=EMPTY_PAGE)
-
-    with scripted(slow) as (url, _):
+    with held_back() as server:
         child = terminal("import operate_frames as of; of.login()", CAMUNDA_AUTH_STRATEGY="NONE")
         child.expect(r"Kind of server \[5\]: ")
         child.sendline("")
         child.expect("Base URL of Operate: ")
-        child.sendline(url)
+        child.sendline(server.url)
         child.expect("Connecting ... Ctrl-C cancels.")
-        assert asked.wait(20)
+        assert server.asked.wait(20)
         child.sendintr()
         child.expect("Cancelled.")
         child.expect(r"Kind of server \[5\]: ")
         child.sendintr()
         child.expect("KeyboardInterrupt")
         child.expect(pexpect.EOF)
-        answer.set()
 
 
 def test_questions_left_unanswered(terminal):
