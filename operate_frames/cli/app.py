@@ -19,6 +19,7 @@ app = typer.Typer(
 )
 
 Database = Literal["elasticsearch", "opensearch"]
+Version = Literal["8.6", "8.8", "8.9", "8.10"]
 SignIn = Literal["cookie", "oauth", "both", "none"]
 
 
@@ -55,6 +56,7 @@ def demo(
 def sandbox(  # noqa: PLR0917 - typer makes options of them
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8080,
     host: Annotated[str, typer.Option(help="Another address lets other machines in.")] = "127.0.0.1",
+    version: Annotated[Version, typer.Option(help="Of Camunda: which APIs there are.")] = "8.6",
     database: Annotated[Database, typer.Option(help="The database driver to answer like.")] = "elasticsearch",
     auth: Annotated[SignIn, typer.Option(help="The sign-ins to accept.")] = "both",
     data: Annotated[Path | None, typer.Option(help="Rows recorded from a server, a JSON file.")] = None,
@@ -64,7 +66,7 @@ def sandbox(  # noqa: PLR0917 - typer makes options of them
     delay: Annotated[float, typer.Option(min=0, help="Seconds that the server seems to be away.")] = 0.0,
     jwks: Annotated[str | None, typer.Option(help="Take tokens signed by the keys at this address.")] = None,
 ) -> None:
-    """Run a stand-in for Operate 8.6.0 until it is stopped."""
+    """Run a stand-in for Camunda until it is stopped: for Operate 8.6.0, or a later cluster."""
     if data is not None and instances is not None:
         raise _failed(typer.BadParameter("give --data or --instances, not both"))
     ended = threading.Event()
@@ -76,6 +78,7 @@ def sandbox(  # noqa: PLR0917 - typer makes options of them
         with serve(
             host=host,
             port=port,
+            version=version,
             database=database,
             auth=auth,
             data=data,

@@ -16,7 +16,7 @@ except ImportError as missing:
 from operate_frames.sandbox.http.faults import Faults
 from operate_frames.sandbox.http.request_log import ReceivedRequest
 from operate_frames.sandbox.http.serving import Sandbox, run, serve
-from operate_frames.sandbox.v1.archiving import Archiving
+from operate_frames.sandbox.tables.archiving import Archiving
 
 __all__ = ["Archiving", "Faults", "ReceivedRequest", "Sandbox", "run", "serve"]
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from operate_frames.sandbox import serve
-from operate_frames.sandbox.v1 import dates
+from operate_frames.sandbox.tables import dates
 from operate_frames.sandbox.v1.search import _java_text
 
 DATABASES = ["elasticsearch", "opensearch"]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from operate_frames.sandbox.data.company import company
 from operate_frames.sandbox.http.errors import Refused
-from operate_frames.sandbox.v1 import dates
+from operate_frames.sandbox.tables import dates
 from operate_frames.sandbox.v1.query import read_query
 from operate_frames.sandbox.v1.resources import RESOURCES
 from operate_frames.sandbox.v1.search import answer

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from operate_frames.sandbox import serve
-from operate_frames.sandbox.v1 import dates
+from operate_frames.sandbox.tables import dates
 
 RECORDINGS = Path(__file__).parents[1] / "data"
 

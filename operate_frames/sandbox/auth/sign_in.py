@@ -10,6 +10,7 @@ import base64
 import binascii
 import os
 import uuid
+from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from starlette.datastructures import MutableHeaders
@@ -20,7 +21,6 @@ from operate_frames.sandbox.auth.key_set import TrustedKeys
 from operate_frames.sandbox.auth.token_service import REALMS, TokenService
 from operate_frames.sandbox.http.responses import Answer, framework_answer, json_text
 
-SESSION_COOKIE = "OPERATE-SESSION"
 _SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
 _FORM = "application/x-www-form-urlencoded"
 
@@ -68,6 +68,31 @@ def _xor(one: bytes, other: bytes) -> bytes:
     return bytes(left ^ right for left, right in zip(one, other, strict=True))
 
 
+@dataclass(frozen=True)
+class SignInStyle:
+    """How a version lets people in.
+
+    Parameters
+    ----------
+    login, logout : str
+        The paths.
+    cookie : str
+        What the session's cookie is called.
+    takes_basic : bool
+        Whether name and password may come with each request.
+    """
+
+    login: str
+    logout: str
+    cookie: str
+    takes_basic: bool
+
+
+UP_TO_8_7 = SignInStyle("/api/login", "/api/logout", "OPERATE-SESSION", takes_basic=False)
+# Contract ``camunda-v2.md`` section 2.3.
+FROM_8_8 = SignInStyle("/login", "/logout", "camunda-session", takes_basic=True)
+
+
 class Gate:
     """The security filters before the API.
 
@@ -85,6 +110,8 @@ class Gate:
         Header and cookie of the CSRF token; None for a server without CSRF.
     tokens : TokenService, TrustedKeys or None
         Who judges bearer tokens; None when nobody reads them.
+    style : SignInStyle
+        Where clients log in, and what the session's cookie is called.
     """
 
     def __init__(
@@ -96,6 +123,7 @@ class Gate:
         user: tuple[str, str] | None,
         csrf_name: str | None,
         tokens: TokenService | TrustedKeys | None,
+        style: SignInStyle,
     ) -> None:
         self._app = app
         self._context_path = context_path
@@ -103,6 +131,7 @@ class Gate:
         self._user = user
         self._csrf_name = csrf_name
         self._tokens = tokens
+        self._style = style
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse, log in or out, or let the request pass."""
@@ -126,16 +155,18 @@ class Gate:
         path = request.url.path.removeprefix(self._context_path)
         if self._csrf_name and not self._passes_csrf(request, path, self._csrf_name):
             return self._csrf_refusal(request, self._csrf_name)
-        if self._user and request.method == "POST" and path == "/api/logout":
+        if self._user and request.method == "POST" and path == self._style.logout:
             return self._log_out(request)
-        if self._user and request.method == "POST" and path == "/api/login":
+        if self._user and request.method == "POST" and path == self._style.login:
             return await self._log_in(request, self._user)
         token = _bearer_token(request)
         if self._tokens and token is not None:
             fault = self._tokens.fault_of(token)
             request.state.by_token = True
             return None if fault is None else _unauthorized(fault)
-        if self._is_signed_in(request) or (self._user and path == "/api/login"):
+        if (pair := _basic_pair(request)) is not None and self._style.takes_basic:
+            return None if pair == self._user else _unauthorized("")
+        if self._is_signed_in(request) or (self._user and path == self._style.login):
             return None
         if self._user and not {"api", "v1", "v2"} & set(path.split("/")[1:-1]):
             return self._redirection(request)
@@ -143,13 +174,14 @@ class Gate:
 
     def _is_signed_in(self, request: Request) -> bool:
         by_token = self._tokens is not None and _bearer_token(request) is not None
-        return by_token or request.cookies.get(SESSION_COOKIE) in self._sessions
+        return by_token or request.cookies.get(self._style.cookie) in self._sessions
 
     def _passes_csrf(self, request: Request, path: str, name: str) -> bool:
         exempt = (
             request.method in _SAFE
-            or path in {"/api/login", "/api/logout"}
+            or path in {self._style.login, self._style.logout}
             or request.headers.get("authorization", "").startswith("Bearer ")
+            or (self._style.takes_basic and _basic_pair(request) is not None)
             or request.headers.get("referer", "").startswith(f"{self._origin(request)}/swagger-ui")
         )
         cookie = request.cookies.get(name)
@@ -170,7 +202,7 @@ class Gate:
         session = uuid.uuid4().hex.upper()
         self._sessions.add(session)
         answer = Answer(b"", 204, None, chunked=False)
-        self._set_cookie(answer, SESSION_COOKIE, session)
+        self._set_cookie(answer, self._style.cookie, session)
         if self._csrf_name:
             csrf = str(uuid.uuid4())
             self._set_cookie(answer, self._csrf_name, csrf)
@@ -178,15 +210,15 @@ class Gate:
         return answer
 
     def _log_out(self, request: Request) -> Answer:
-        self._sessions.discard(request.cookies.get(SESSION_COOKIE, ""))
+        self._sessions.discard(request.cookies.get(self._style.cookie, ""))
         answer = Answer(b"", 204, None, chunked=False)
-        for name in filter(None, (SESSION_COOKIE, self._csrf_name)):
+        for name in filter(None, (self._style.cookie, self._csrf_name)):
             self._set_cookie(answer, name, "", max_age=0)
         return answer
 
     def _redirection(self, request: Request) -> Answer:
-        answer = Answer(b"", 302, None, {"Location": f"{self._origin(request)}/api/login"}, chunked=False)
-        self._set_cookie(answer, SESSION_COOKIE, uuid.uuid4().hex.upper())
+        answer = Answer(b"", 302, None, {"Location": f"{self._origin(request)}{self._style.login}"}, chunked=False)
+        self._set_cookie(answer, self._style.cookie, uuid.uuid4().hex.upper())
         return answer
 
     def _origin(self, request: Request) -> str:
@@ -217,6 +249,18 @@ class Gate:
 def _bearer_token(request: Request) -> str | None:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None
+
+
+def _basic_pair(request: Request) -> tuple[str, str] | None:
+    """Name and password of a request that brings them."""
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        name, _, password = base64.b64decode(given, validate=True).decode().partition(":")
+    except (binascii.Error, ValueError):
+        return "", ""
+    return name, password
 
 
 def _unauthorized(message: str) -> Answer:

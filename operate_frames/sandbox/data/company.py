@@ -20,7 +20,7 @@ from operate_frames.sandbox.data.deployments import (
     TENANT,
 )
 from operate_frames.sandbox.data.diagrams import bpmn, dmn
-from operate_frames.sandbox.v1.columns import Column, Mask, Numbers
+from operate_frames.sandbox.tables.columns import Column, Mask, Numbers
 from operate_frames.sandbox.v1.resources import (
     DECISION_DEFINITIONS,
     DRD,

@@ -17,7 +17,7 @@ from operate_frames.sandbox.data.deployments import (
     DeployedProcess,
     Row,
 )
-from operate_frames.sandbox.v1.columns import Column
+from operate_frames.sandbox.tables.columns import Column
 from operate_frames.sandbox.v1.resources import (
     DECISION_INSTANCES,
     FLOWNODE_INSTANCES,

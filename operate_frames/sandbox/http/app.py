@@ -30,9 +30,11 @@ from operate_frames.sandbox.v1.query import read_query
 from operate_frames.sandbox.v1.resources import PROCESS_INSTANCES, RESOURCES, Database, Resource
 from operate_frames.sandbox.v1.search import answer
 from operate_frames.sandbox.v1.store import Store
+from operate_frames.sandbox.v2.problems import Problem
+from operate_frames.sandbox.v2.routes import refused
 
 
-def application(routes: Sequence[BaseRoute], middleware: Sequence[Middleware]) -> Starlette:
+def application(routes: Sequence[BaseRoute], middleware: Sequence[Middleware], version: str = "8.6") -> Starlette:
     """Put routes and filters together, refusals answered as the real server answers them.
 
     Parameters
@@ -41,6 +43,8 @@ def application(routes: Sequence[BaseRoute], middleware: Sequence[Middleware]) -
         All routes of the port.
     middleware : sequence of Middleware
         The filters before them, the outermost first.
+    version : str
+        Of Camunda, which decides how problems read.
 
     Returns
     -------
@@ -50,13 +54,14 @@ def application(routes: Sequence[BaseRoute], middleware: Sequence[Middleware]) -
     app = Starlette(
         routes=routes,
         middleware=middleware,
-        exception_handlers={Refused: _refused, HTTPException: _framework_refused},
+        exception_handlers={Refused: _refused, Problem: refused, HTTPException: _framework_refused},
     )
+    app.state.version = version
     app.router.redirect_slashes = False  # a trailing slash is another path
     return app
 
 
-def operate_routes(store: Store, database: Database, context_path: str) -> list[Route]:
+def operate_routes(store: Store, database: Database, context_path: str, *, is_allowed: bool = True) -> list[Route]:
     """Give the routes of all eight resources.
 
     Parameters
@@ -67,12 +72,16 @@ def operate_routes(store: Store, database: Database, context_path: str) -> list[
         Whose ways to follow.
     context_path : str
         What every path begins with.
+    is_allowed : bool
+        Whether who signs in may read everything, as v1 wants it from 8.8 on.
 
     Returns
     -------
     list of Route
         In the order in which they are tried.
     """
+    if not is_allowed:
+        return [Route(f"{context_path}/v1/{{rest:path}}", _forbidden, methods=["GET", "POST"])]
     return [
         route
         for resource in RESOURCES.values()
@@ -96,7 +105,7 @@ class Distance:
     def __init__(self, app: ASGIApp, delay: float, context_path: str) -> None:
         self._app = app
         self._delay = delay
-        self._prefixes = tuple(f"{context_path}/{part}" for part in ("v1/", "api/"))
+        self._prefixes = tuple(f"{context_path}/{part}" for part in ("v1/", "v2/", "api/", "login"))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Wait, then pass the request on."""
@@ -214,6 +223,10 @@ def _xml_or_json(request: Request) -> str | None:
 def _xml_list(name: str, items: Iterable[str]) -> bytes:
     inner = "".join(f"<item>{item}</item>" for item in items)
     return f"<{name}>{inner}</{name}>".encode()
+
+
+async def _forbidden(_: Request) -> Answer:
+    raise Refused(403, "Access denied", "No permission to read everything")
 
 
 async def _refused(_: Request, refused: Exception) -> Response:

@@ -8,7 +8,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,17 +17,21 @@ from typing import Any, Literal
 import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
 
 from operate_frames.sandbox.auth.key_set import TrustedKeys
-from operate_frames.sandbox.auth.sign_in import Gate
+from operate_frames.sandbox.auth.sign_in import FROM_8_8, UP_TO_8_7, Gate
 from operate_frames.sandbox.auth.token_service import REALM_PATH, Client, TokenService
 from operate_frames.sandbox.data.company import LAST_MOMENT, company
 from operate_frames.sandbox.http.app import Distance, application, operate_routes
 from operate_frames.sandbox.http.faults import Faults, Troubled
 from operate_frames.sandbox.http.request_log import Logged, ReceivedRequest, RequestLog
-from operate_frames.sandbox.v1.archiving import Archiving
-from operate_frames.sandbox.v1.resources import Database
+from operate_frames.sandbox.tables.archiving import Archiver, Archiving
+from operate_frames.sandbox.v1.resources import PROCESS_INSTANCES, Database
 from operate_frames.sandbox.v1.store import Contents, Store, contents_of_dataset
+from operate_frames.sandbox.v2 import resources as v2
+from operate_frames.sandbox.v2.routes import cluster_routes
+from operate_frames.sandbox.v2.store import Store as ClusterStore
 
 USERNAME = "demo"
 PASSWORD = "demo"  # noqa: S105 - the real server's own default
@@ -37,6 +41,7 @@ AUDIENCE = "operate.camunda.io"
 CLUSTER_ID = "5a4db0c5-0000-4000-8000-0a9d8f8e6c01"
 
 Auth = Literal["cookie", "oauth", "both", "none"]
+Version = Literal["8.6", "8.8", "8.9", "8.10"]
 CsrfHeader = Literal["X-CSRF-TOKEN", "OPERATE-X-CSRF-TOKEN"]
 _SMALL_COMPANY = 200
 _GRACE = 0.1
@@ -113,6 +118,7 @@ def serve(
     *,
     host: str = "127.0.0.1",
     port: int = 0,
+    version: Version = "8.6",
     database: Database = "elasticsearch",
     auth: Auth = "cookie",
     data: str | Path | Mapping[str, Any] | None = None,
@@ -126,8 +132,9 @@ def serve(
     archiving: Archiving | None = None,
     faults: Faults | None = None,
     jwks_url: str | None = None,
+    readable: Collection[str] | None = None,
 ) -> Iterator[Sandbox]:
-    """Run a stand-in for a real Camunda 8.6.0 Operate in a thread of this process.
+    """Run a stand-in for Camunda in a thread of this process: for a real Operate 8.6.0, or for a later cluster.
 
     Parameters
     ----------
@@ -135,8 +142,11 @@ def serve(
         The address to listen on; loopback unless told otherwise.
     port : int
         The port, 0 for a free one.
+    version : {"8.6", "8.8", "8.9", "8.10"}
+        Of Camunda: 8.6 has API v1 alone, 8.8 and 8.9 have v1 and v2, 8.10 has v2 alone. No real server was seen to
+        answer v2; Camunda's own clients read it.
     database : {"elasticsearch", "opensearch"}
-        The database driver whose answers to give.
+        The database driver whose answers to give; v2 is the same on both.
     auth : {"cookie", "oauth", "both", "none"}
         How clients sign in: cookie login, bearer tokens of the token service beside it, either, or not at all.
     data : path or mapping, optional
@@ -165,6 +175,10 @@ def serve(
         tokens signed by these are taken, in the place of those of the service beside it. They must name the sandbox's
         `audience` and, in the claim ``https://camunda.com/clusterId``, its `cluster_id`.
 
+    readable : collection of str, optional
+        The ids of the processes that whoever signs in may read, from 8.8 on: v2 gives no other rows, and v1, which
+        wants the permission for all, answers 403. By default all may be read.
+
     Yields
     ------
     Sandbox
@@ -186,7 +200,9 @@ def serve(
     >>> answer.json()["total"]
     200
     """
-    store = Store(_contents(data, instances, seed, until), database, archiving)
+    contents = _contents(data, instances, seed, until)
+    archiver = _archiver(contents, archiving)
+    store = Store(contents, database, archiver)
     client = Client(CLIENT_ID, CLIENT_SECRET, AUDIENCE, CLUSTER_ID)
     tokens = TokenService(client, token_life)
     judge = TrustedKeys(jwks_url, client) if jwks_url else tokens
@@ -206,10 +222,15 @@ def serve(
                 user=(USERNAME, PASSWORD) if auth in {"cookie", "both"} else None,
                 csrf_name=csrf_header,
                 tokens=judge if auth in {"oauth", "both"} else None,
+                style=UP_TO_8_7 if version == "8.6" else FROM_8_8,
             )
         )
-    routes = [*tokens.routes(), *operate_routes(store, database, context_path)]
-    with _listening(application(routes, middleware), host, port) as origin:
+    routes: list[BaseRoute] = [*tokens.routes()]
+    if version != "8.10":
+        routes += operate_routes(store, database, context_path, is_allowed=readable is None)
+    if version in v2.VERSIONS:
+        routes += cluster_routes(ClusterStore(contents, version, archiver, readable), context_path)
+    with _listening(application(routes, middleware, version), host, port) as origin:
         rows = {name: table.count for name, table in store.tables.items()}
         yield Sandbox(origin, context_path, tokens, sessions, log, rows=rows)
 
@@ -230,6 +251,13 @@ def run(ready: Callable[[Sandbox], object], **options: Any) -> None:
             threading.Event().wait()
     except KeyboardInterrupt:
         return
+
+
+def _archiver(contents: Contents, archiving: Archiving | None) -> Archiver | None:
+    if archiving is None:
+        return None
+    instances = contents.columns[PROCESS_INSTANCES.name]
+    return Archiver(archiving, instances["key"], instances["endDate"])
 
 
 def _contents(

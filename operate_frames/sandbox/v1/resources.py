@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import ClassVar, Literal
+
+from operate_frames.sandbox.tables.fields import Kind
 
 Database = Literal["elasticsearch", "opensearch"]
-Kind = Literal["long", "date", "boolean", "keyword"]
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,12 @@ class Field:
     sortable: bool = True
     refused_sort: str | None = None
 
+    is_quoted: ClassVar[bool] = False
+    utc: ClassVar[str] = "+0000"
+    nothing: ClassVar[None] = None
+
     @property
-    def is_number(self) -> bool:
+    def is_bare(self) -> bool:
         """Whether JSON shows the value as a number."""
         return self.java in {"long", "int", "java.lang.Long"}
 

@@ -9,11 +9,12 @@ from decimal import Decimal
 from typing import Any
 
 from operate_frames.sandbox.http.errors import Refused, application_error, invalid_request
-from operate_frames.sandbox.v1 import dates
-from operate_frames.sandbox.v1.columns import LARGEST, SMALLEST, Column
+from operate_frames.sandbox.tables import dates
+from operate_frames.sandbox.tables.columns import LARGEST, SMALLEST, Column
+from operate_frames.sandbox.tables.conditions import Condition, OneOf, Within
+from operate_frames.sandbox.tables.table import SortKey, Table
 from operate_frames.sandbox.v1.query import Query, Sort
 from operate_frames.sandbox.v1.resources import Database, Field, Resource
-from operate_frames.sandbox.v1.table import Condition, OneOf, SortKey, Table, Within
 from operate_frames.sandbox.v1.validation import validate
 
 TOTAL_CAP = 10_000
@@ -27,7 +28,7 @@ class _EngineRefused(Exception):
     """The search engine cannot answer; Operate hides why."""
 
 
-def answer(query: Query, table: Table, database: Database) -> bytes:
+def answer(query: Query, table: Table[Resource], database: Database) -> bytes:
     """Answer a search.
 
     Parameters
@@ -95,7 +96,7 @@ def _refuse_in_elasticsearch_library(query: Query) -> None:
             raise invalid_request(f"Can't handle search_after field value of type [class {java}]")
 
 
-def _page(query: Query, table: Table, database: Database) -> bytes:
+def _page(query: Query, table: Table[Resource], database: Database) -> bytes:
     if not 0 <= query.size <= _LARGEST_RESULT:
         raise _EngineRefused
     sort = _sort_keys(query.sort or [], table.resource)
@@ -126,7 +127,7 @@ def _sort_keys(sorts: Sequence[Sort], resource: Resource) -> tuple[SortKey, ...]
     return tuple(SortKey(sort.field or "", descending=sort.order == "DESC") for sort in sorts)
 
 
-def _conditions(filters: dict[str, Any], table: Table, database: Database) -> frozenset[Condition]:
+def _conditions(filters: dict[str, Any], table: Table[Resource], database: Database) -> frozenset[Condition]:
     conditions: set[Condition] = set()
     for name, value in filters.items():
         field = table.resource.by_name[name]
@@ -226,7 +227,7 @@ def _java_double(value: float) -> str:
     return f"{'-' * sign}{first}.{''.join(rest) or '0'}E{exponent + len(rest)}"
 
 
-def _sort_values(table: Table, row: int, sort: tuple[SortKey, ...], database: Database) -> list[Any]:
+def _sort_values(table: Table[Resource], row: int, sort: tuple[SortKey, ...], database: Database) -> list[Any]:
     values = [table.column(key.field).shown(row, descending=key.descending) for key in sort]
     values.append(table.identity.shown(row, descending=False))
     if database == "elasticsearch":

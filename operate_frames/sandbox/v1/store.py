@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from operate_frames.sandbox.v1.archiving import Archiver, Archiving
-from operate_frames.sandbox.v1.columns import Column
+from operate_frames.sandbox.tables.archiving import Archiver
+from operate_frames.sandbox.tables.columns import Column
+from operate_frames.sandbox.tables.conditions import Within
+from operate_frames.sandbox.tables.table import Table
 from operate_frames.sandbox.v1.resources import (
     FLOWNODE_INSTANCES,
     PROCESS_INSTANCES,
@@ -20,7 +22,6 @@ from operate_frames.sandbox.v1.resources import (
     Database,
     Resource,
 )
-from operate_frames.sandbox.v1.table import Table, Within
 
 
 @dataclass
@@ -106,11 +107,11 @@ class Store:
         What it starts with.
     database : {"elasticsearch", "opensearch"}
         Whose ways of showing rows to follow.
-    archiving : Archiving, optional
-        How rows move to the archive; by default they do not.
+    archiver : Archiver, optional
+        Moves rows to the archive; by default they stay.
     """
 
-    def __init__(self, contents: Contents, database: Database, archiving: Archiving | None = None) -> None:
+    def __init__(self, contents: Contents, database: Database, archiver: Archiver | None = None) -> None:
         # OpenSearch's driver knows the field under another name and so never shows it, nor a full value.
         on_opensearch = database == "opensearch"
         hidden = {VARIABLES.name: frozenset({"truncated"} if on_opensearch else ())}
@@ -118,7 +119,7 @@ class Store:
             name: Table(resource, contents.columns[name], hidden.get(name, frozenset()))
             for name, resource in RESOURCES.items()
         }
-        self._archiver = Archiver(archiving, self.tables[PROCESS_INSTANCES.name]) if archiving else None
+        self._archiver = archiver
         self._watch_moves()
         self.xml = contents.xml
         self._full = contents.full | ({VARIABLES.name: {}} if on_opensearch else {})
@@ -233,6 +234,9 @@ class Store:
         self._sequence_flows.pop(process_instance, None)
 
     def _watch_moves(self) -> None:
-        if self._archiver is not None:
-            for table in self.tables.values():
-                self._archiver.watch(table)
+        if self._archiver is None:
+            return
+        for name, table in self.tables.items():
+            owner = "key" if name == PROCESS_INSTANCES.name else "processInstanceKey"
+            if owner in table.resource.by_name:
+                self._archiver.watch(table, owner)

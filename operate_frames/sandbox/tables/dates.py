@@ -109,20 +109,22 @@ def span(text: str) -> tuple[int, int]:
     return _after_steps(start, steps, rounding_up=False), _after_steps(start, steps, rounding_up=True)
 
 
-def texts(moments: npt.NDArray[np.int64]) -> list[str]:
-    """Write epoch milliseconds as the API does.
+def texts(moments: npt.NDArray[np.int64], zone: str) -> list[str]:
+    """Write epoch milliseconds as the APIs do.
 
     Parameters
     ----------
     moments : ndarray of int64
         Epoch milliseconds.
+    zone : str
+        How UTC is written.
 
     Returns
     -------
     list of str
         Such as ``2026-11-24T02:08:10.828+0000``.
     """
-    return [f"{text}+0000" for text in np.datetime_as_string(moments.astype("datetime64[ms]")).tolist()]
+    return [f"{text}{zone}" for text in np.datetime_as_string(moments.astype("datetime64[ms]")).tolist()]
 
 
 def _iso(text: str) -> datetime:

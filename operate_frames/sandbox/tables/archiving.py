@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from operate_frames.sandbox.v1.columns import Numbers
-from operate_frames.sandbox.v1.resources import PROCESS_INSTANCES
-from operate_frames.sandbox.v1.table import Selection, Table
+from operate_frames.sandbox.tables.columns import Column, Numbers
+from operate_frames.sandbox.tables.table import Selection, Table
 
 __all__ = ["Archiver", "Archiving"]
 
@@ -47,23 +47,18 @@ class Archiver:
     ----------
     archiving : Archiving
         How.
-    instances : Table
-        The process instances.
+    keys, ended : Column
+        Those of the process instances, and when each ended.
     """
 
-    def __init__(self, archiving: Archiving, instances: Table) -> None:
+    def __init__(self, archiving: Archiving, keys: Column, ended: Column) -> None:
         self._archiving = archiving
-        ended = instances.column("endDate")
-        keys = instances.column("key").values
-        self._ended: Numbers = keys if ended.present is None else keys[ended.present]
+        self._ended: Numbers = np.sort(keys.values if ended.present is None else keys.values[ended.present])
         self._batches = max(-(-len(self._ended) // archiving.batch), 1)
         self._began = time.monotonic()
 
-    def watch(self, table: Table) -> None:
-        """Let a table's searches see its rows move; those of definitions do not."""
-        owner = "key" if table.resource is PROCESS_INSTANCES else "processInstanceKey"
-        if owner not in table.resource.by_name:
-            return
+    def watch(self, table: Table[Any], owner: str) -> None:
+        """Let a table's searches see its rows move with the instances that they belong to."""
         owners = table.column(owner).values
         place = np.minimum(np.searchsorted(self._ended, owners), max(len(self._ended) - 1, 0))
         moves = self._ended[place] == owners if len(self._ended) else np.zeros(len(owners), dtype=np.bool_)

@@ -8,14 +8,15 @@ selected are kept for its next pages.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence, Sized
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import numpy as np
 
-from operate_frames.sandbox.v1.columns import Column, Mask, Numbers
-from operate_frames.sandbox.v1.resources import Field, Resource
+from operate_frames.sandbox.tables.columns import Column, Mask, Numbers
+from operate_frames.sandbox.tables.conditions import AnyOf, Condition, OfAField
+from operate_frames.sandbox.tables.fields import TableField, TableResource
 
 _ENCODED_AT_ONCE = 50_000
 _SELECTED_ROWS_KEPT = 16_000_000
@@ -23,51 +24,7 @@ _SORTED_ROWS_KEPT = 8_000_000
 _QUESTIONS_KEPT = 1_000
 
 Value = TypeVar("Value", bound=Sized)
-
-
-@dataclass(frozen=True)
-class Within:
-    """A condition: a field's number lies between two ends, both included.
-
-    Parameters
-    ----------
-    field : str
-        The field's name.
-    low, high : int
-        The ends; equal for equality, crossed for a value that no row has.
-    """
-
-    field: str
-    low: int
-    high: int
-
-    def holds(self, column: Column) -> Mask:
-        """Tell which rows of a column meet the condition, missing values aside."""
-        values = column.values
-        return values == self.low if self.low == self.high else (values >= self.low) & (values <= self.high)
-
-
-@dataclass(frozen=True)
-class OneOf:
-    """A condition: a keyword's code is one of several.
-
-    Parameters
-    ----------
-    field : str
-        The field's name.
-    codes : tuple of int
-        The codes.
-    """
-
-    field: str
-    codes: tuple[int, ...]
-
-    def holds(self, column: Column) -> Mask:
-        """Tell which rows of a column meet the condition, missing values aside."""
-        return np.isin(column.values, self.codes)
-
-
-Condition = Within | OneOf
+AnyResource = TypeVar("AnyResource", bound=TableResource)
 
 
 @dataclass(frozen=True)
@@ -167,12 +124,12 @@ class _Recent(Generic[Value]):
         return len(self._kept) > _QUESTIONS_KEPT or sum(map(len, self._kept.values())) > self._rows
 
 
-class Table:
+class Table(Generic[AnyResource]):
     """All rows of one resource.
 
     Parameters
     ----------
-    resource : Resource
+    resource : TableResource
         Which resource.
     columns : mapping of str to Column
         Its fields, rows in any order; a field that no row has may be left out.
@@ -185,7 +142,9 @@ class Table:
         Makes of a selection what a search sees of it at this moment; None: all of it.
     """
 
-    def __init__(self, resource: Resource, columns: Mapping[str, Column], hidden: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, resource: AnyResource, columns: Mapping[str, Column], hidden: frozenset[str] = frozenset()
+    ) -> None:
         self.resource = resource
         self.hidden = hidden
         in_order = np.argsort(columns[resource.identity].values, kind="stable")
@@ -297,7 +256,7 @@ class Table:
         pieces = [self._block[start:stop] for start, stop in zip(starts, stops, strict=True)]
         return (b",".join(pieces),)
 
-    def without(self, condition: Condition) -> Table:
+    def without(self, condition: OfAField) -> Table[AnyResource]:
         """Give the table without some of its rows.
 
         Parameters
@@ -310,7 +269,7 @@ class Table:
         Table
             A new table.
         """
-        kept = ~self._met(condition)
+        kept = ~self.met(condition)
         columns = {name: column.taken(kept) for name, column in self.columns.items()}
         return Table(self.resource, columns, self.hidden)
 
@@ -324,17 +283,30 @@ class Table:
         keys = [self.column(key.field).directed(descending=key.descending)[positions] for key in sort]
         return Selection(positions, keys, len(positions))
 
-    def _mask(self, conditions: frozenset[Condition]) -> Mask:
+    def _mask(self, conditions: Collection[Condition]) -> Mask:
         mask = np.ones(self.count, dtype=np.bool_)
         for condition in conditions:
-            mask &= self._met(condition)
+            if isinstance(condition, AnyOf):
+                mask &= np.any([self._mask(group) for group in condition.groups], axis=0)
+            else:
+                mask &= self.met(condition)
         return mask
 
-    def _met(self, condition: Condition) -> Mask:
+    def met(self, condition: OfAField) -> Mask:
+        """Tell which rows meet a condition.
+
+        Parameters
+        ----------
+        condition : OfAField
+            What must hold.
+
+        Returns
+        -------
+        ndarray of bool
+            One a row.
+        """
         self.rows_gone_through += self.count
-        column = self.column(condition.field)
-        holds = condition.holds(column)
-        return holds if column.present is None else holds & column.present
+        return condition.holds(self.column(condition.field))
 
     def _sorted(self, sort: tuple[SortKey, ...]) -> Numbers:
         self.rows_gone_through += self.count
@@ -363,7 +335,7 @@ class Table:
             yield slice(start, min(start + _ENCODED_AT_ONCE, self.count))
 
 
-def _objects(shown: Sequence[tuple[Field, Column]], rows: slice) -> Iterator[str]:
+def _objects(shown: Sequence[tuple[TableField, Column]], rows: slice) -> Iterator[str]:
     properties = [column.fragments(field, rows) for field, column in shown]
     for present in zip(*properties, strict=True):
         yield "{" + ",".join(filter(None, present)) + "}"

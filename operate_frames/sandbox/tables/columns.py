@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from operate_frames.sandbox.v1 import dates
-from operate_frames.sandbox.v1.resources import Field, Kind
+from operate_frames.sandbox.tables import dates
+from operate_frames.sandbox.tables.fields import Kind, TableField
 
 Numbers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -194,13 +194,13 @@ class Column:
         number = int(self.values[row])
         return self.words[number] if self.kind == "keyword" else number
 
-    def fragments(self, field: Field, rows: slice) -> list[str]:
-        """Write the property of some rows, without a comma, empty where the value is missing.
+    def fragments(self, field: TableField, rows: slice) -> list[str]:
+        """Write the property of some rows, without a comma, empty where it is left out.
 
         Parameters
         ----------
-        field : Field
-            Its name, and whether JSON shows a number.
+        field : TableField
+            Its name, and how its values are written.
         rows : slice
             Which rows.
 
@@ -212,18 +212,21 @@ class Column:
         label = f'"{field.name}":'
         numbers = self.values[rows]
         if self.kind == "keyword":
-            written = self._written_words(label, quoted=not field.is_number)
+            written = self._written_words(label, quoted=not field.is_bare)
             made = [written[code] for code in numbers.tolist()]
         elif self.kind == "date":
-            made = [f'{label}"{text}"' for text in dates.texts(numbers)]
+            made = [f'{label}"{text}"' for text in dates.texts(numbers, field.utc)]
         elif self.kind == "boolean":
             made = [f"{label}{'true' if number else 'false'}" for number in numbers.tolist()]
+        elif field.is_quoted:
+            made = [f'{label}"{number}"' for number in numbers.tolist()]
         else:
             made = [f"{label}{number}" for number in numbers.tolist()]
         if self.present is None:
             return made
         present = self.present[rows].tolist()
-        return [text if there else "" for text, there in zip(made, present, strict=True)]
+        nothing = "" if field.nothing is None else label + field.nothing
+        return [text if there else nothing for text, there in zip(made, present, strict=True)]
 
     def _written_words(self, label: str, *, quoted: bool) -> list[str]:
         if not self.words:

@@ -1,0 +1,1 @@
+"""Rows as columns of numbers, encoded once: what both APIs of the sandbox search."""
