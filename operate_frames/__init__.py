@@ -58,7 +58,7 @@ from operate_frames.frames.readers import (
     search,
 )
 from operate_frames.frames.search import Count, Search
-from operate_frames.query.filters import between
+from operate_frames.query.filter_words import between, exclude, like
 from operate_frames.reading.explain import Explanation
 from operate_frames.reading.report import Report
 from operate_frames.signin.connect import connect, login, logout
@@ -105,6 +105,8 @@ __all__ = [
     "__version__",
     "between",
     "connect",
+    "exclude",
+    "like",
     "login",
     "logout",
     "read_decision_definitions",

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol
 
 from operate_frames.query.filters import Filter
 from operate_frames.query.query import Order, Query
-from operate_frames.schema.fields import Field, Resource
+from operate_frames.schema.fields import Field, Resource, Version
 
 __all__ = [
     "Api",
@@ -38,7 +38,7 @@ class Cursor:
     Attributes
     ----------
     raw : bytes
-        What to send back, to the letter: as the server wrote it.
+        What to send back, to the letter: as the server wrote it; empty where it gave none.
     position : int or None
         The value of the first column that the walk goes by: a key, or the milliseconds of a date; None where that is
         neither, or the cursor does not tell.
@@ -126,6 +126,10 @@ class Plan:
         Whether a walk can begin at any position, so that a search can be divided at it.
     text_order : bool
         Whether the server sorts the keys as texts.
+    starts_exactly : bool
+        Whether a search gives no row at or before its `start`; else these are cut here.
+    details : bool
+        Whether what search leaves out of a row is wanted too.
     """
 
     resource: Resource
@@ -136,6 +140,8 @@ class Plan:
     page_size: int
     seekable: bool = False
     text_order: bool = False
+    starts_exactly: bool = True
+    details: bool = False
 
 
 class Partition(NamedTuple):
@@ -165,6 +171,8 @@ class ApiField:
         The first version of Camunda that sends it, where not all do.
     hidden : bool
         Whether the server filters by it also where its rows do not show it.
+    is_list, is_object : bool
+        Whether it is a list of texts, or an object or a list of such, which become texts of JSON.
     """
 
     name: str
@@ -173,6 +181,8 @@ class ApiField:
     nullable: bool = False
     since: str | None = None
     hidden: bool = False
+    is_list: bool = False
+    is_object: bool = False
     words: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -222,6 +232,10 @@ class Api(Protocol):
         """As the API is called, such as ``v1``."""
 
     @property
+    def version(self) -> Version:
+        """The first version of Camunda that speaks it so."""
+
+    @property
     def max_searches(self) -> int:
         """A query becomes at most so many searches."""
 
@@ -234,14 +248,6 @@ class Api(Protocol):
         """The server gives no more of them and says nothing; None: it gives all."""
 
     @property
-    def probe(self) -> bytes:
-        """The body of the least search that there is."""
-
-    @property
-    def joins_variables(self) -> bool:
-        """Whether instances are found by their variables only by way of these, so that they are looked up first."""
-
-    @property
     def closes_date_ranges(self) -> bool:
         """Whether the open end of a range of dates has to be found out first."""
 
@@ -250,8 +256,14 @@ class Api(Protocol):
     def fields(self, resource: Resource) -> Mapping[str, ApiField]:
         """What the API sends of a resource, by our column names."""
 
+    def lacks(self, resource: Resource) -> str | None:
+        """Why the server does not have a resource, a sentence; None: it has it."""
+
     def is_looked_up(self, field: Field) -> bool:
         """Whether its rows lack the field, so that its values come from the definitions."""
+
+    def joins_variable(self, asked: Filter) -> bool:
+        """Whether instances that have a variable are found only by way of the variables."""
 
     # Planning
 
@@ -266,13 +278,13 @@ class Api(Protocol):
 
     # Searching
 
-    def search_path(self, resource: Resource) -> str:
-        """The path of a resource's search, below the base URL."""
+    def search_path(self, resource: Resource, *, details: bool = False) -> str:
+        """The path of a resource's search, below the base URL; with details where it can give them."""
 
     def body(self, plan: Plan, search: SearchRequest, after: Cursor | None, *, size: int) -> bytes:
         """Write the request body of one page; `after` is None for the first page."""
 
-    def read_page(self, resource: Resource, content: bytes) -> Page:
+    def read_page(self, plan: Plan, content: bytes) -> Page:
         """Find the cursor of a page, its total and whether it has rows; `BadAnswer` where it is no page."""
 
     def rows_in(self, page: Page) -> int:
@@ -297,6 +309,9 @@ class Api(Protocol):
 
     def partition(self, position: int) -> Partition:
         """The stretch of positions that one belongs to."""
+
+    def beyond(self, plan: Plan, search: SearchRequest, found: Sequence[int]) -> SearchRequest:
+        """The same search for rows whose first column is none of these keys, which were found one after the other."""
 
     # What is got by key
 

@@ -16,6 +16,7 @@ from operate_frames.frames.search import Search
 from operate_frames.frames.to_pandas import DtypeBackend, checked_backend
 from operate_frames.query.query import build_query, checked_number, resource_named
 from operate_frames.reading.checkpoint import checked_resume
+from operate_frames.reading.conditions import check_answerable
 from operate_frames.reading.options import MAX_WORKERS, ReadOptions
 from operate_frames.schema.fields import Resource
 from operate_frames.schema.resources import RESOURCES
@@ -142,6 +143,7 @@ def search(
         checked_number("page_size", page_size, least=1)
     options = ReadOptions(recheck, checked_progress(progress), checked_resume(query, resume), workers, page_size)
     connection = resolve_connection(operate)
+    check_answerable(connection.api, query)
     most, asked = connection.api.max_page_size, page_size or connection.page_size
     if asked is not None and asked > most:
         raise QuestionError(f"page_size={asked} is too many: this server gives {most:,} rows a page at most.")

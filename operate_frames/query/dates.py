@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date
-from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from operate_frames.errors import QuestionError, WrongType
 from operate_frames.query.describe import describe_value
+from operate_frames.query.ranges import Range
 
-__all__ = ["LAST_DATE", "Range", "beginning_of_range", "end_of_range", "is_for_ever", "time_meant"]
+__all__ = ["LAST_DATE", "beginning_of_range", "end_of_range", "is_for_ever", "time_meant"]
 
 _PARTIAL = re.compile(r"\d{4}(-\d{2}(-\d{2})?|-?[qQ][1-4])?", re.ASCII)
 _WITH_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ].*", re.DOTALL | re.ASCII)
@@ -21,13 +21,6 @@ _CALENDAR_UNITS = ("Y", "M", "W", "D")
 # Whoever asks up to then means: for ever.
 _FOR_EVER = 9999
 LAST_DATE = pd.Timestamp(_FOR_EVER - 1, 12, 31, tz=UTC)
-
-
-class Range(NamedTuple):
-    """From `low` on, up to but not including `high`; None where that end is open."""
-
-    low: Any
-    high: Any
 
 
 def time_meant(column: str, value: object) -> Range:

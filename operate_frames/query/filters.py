@@ -1,28 +1,29 @@
 """Filters: the values that a user gives, checked and typed, as what a row must meet.
 
-A value is equal, a list any of, `between` a half-open range, ``pd.NA`` missing.
+A value is equal, a list any of, `between` a half-open range, `like` a pattern, ``pd.NA`` missing, `exclude` all others.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from operate_frames.display.tracebacks import short_traceback
 from operate_frames.errors import QuestionError, WrongType
-from operate_frames.query.dates import LAST_DATE, Range, beginning_of_range, end_of_range, is_for_ever, time_meant
+from operate_frames.query.dates import LAST_DATE, beginning_of_range, end_of_range, is_for_ever, time_meant
 from operate_frames.query.describe import describe_value
+from operate_frames.query.filter_words import Between, Exclude, Like
 from operate_frames.query.json_text import as_json, from_json
+from operate_frames.query.ranges import Range
 from operate_frames.schema.fields import Field
 
-__all__ = ["Between", "Filter", "Range", "between", "build_filter", "checked_key", "variable_filter"]
+__all__ = ["Filter", "build_filter", "checked_key", "variable_filter"]
 
 _DIGITS = re.compile(r"[0-9]{1,19}", re.ASCII)
 _INT64 = range(-(2**63), 2**63)
@@ -33,7 +34,8 @@ class Filter:
     """One filter: a row meets it whose value is one of `values`, lies in one of `ranges`, or is missing as allowed.
 
     Values and ends of ranges are int, text, bool, or timezone-aware UTC Timestamps. A row also meets it whose text is
-    the JSON of one of `documents`, which are canonical texts of objects: a row holds their keys in any order.
+    the JSON of one of `documents`, which are canonical texts of objects: a row holds their keys in any order; or whose
+    text looks like one of `patterns`. Where it is `negated`, just the other rows meet it.
     """
 
     field: Field
@@ -41,37 +43,8 @@ class Filter:
     ranges: tuple[Range, ...] = ()
     missing: bool = False
     documents: tuple[str, ...] = ()
-
-
-class Between(NamedTuple):
-    """What `between` gives."""
-
-    low: Any
-    high: Any
-
-
-@short_traceback
-def between(low: object, high: object) -> Between:
-    """Ask for a range: from `low` on, up to but not including `high`.
-
-    Parameters
-    ----------
-    low, high : date, datetime, text, int or None
-        None leaves that end open. A date without a time is the start of that day, in UTC or in its own zone, so
-        ``between("2026-10-01", "2026-11-01")`` is October, and so is ``between("2026-10", "2026-11")``.
-
-    Returns
-    -------
-    Between
-        For a filter on a date, key or count column.
-
-    Examples
-    --------
-    >>> import operate_frames as of
-    >>> of.between("2026-10-01", None)
-    Between(low='2026-10-01', high=None)
-    """
-    return Between(low, high)
+    patterns: tuple[str, ...] = ()
+    negated: bool = False
 
 
 def build_filter(field: Field, value: object) -> Filter:
@@ -84,13 +57,22 @@ def build_filter(field: Field, value: object) -> Filter:
     QuestionError
         A value that cannot be asked for, such as an empty text or a range that ends before it begins.
     """
+    if isinstance(value, Exclude):
+        if not value.values:
+            raise QuestionError(f"{field.column} excludes nothing: name a value, or leave the filter out.")
+        return replace(build_filter(field, _flat(value.values)), negated=True)
     values: list[Any] = []
     ranges: list[Range] = []
     documents: list[str] = []
+    patterns: list[str] = []
     missing = False
     for one in _given(field, value):
         if isinstance(one, Between):
             ranges.append(_range(field, one))
+        elif isinstance(one, Like):
+            patterns.append(_pattern(field, one.pattern))
+        elif isinstance(one, Exclude):
+            raise QuestionError(f"{field.column} takes exclude() alone: write of.exclude() around all its values.")
         elif _is_missing(one):
             missing = True
         elif field.json:
@@ -100,14 +82,14 @@ def build_filter(field: Field, value: object) -> Filter:
             ranges.append(checked)
         else:
             values.append(checked)
-    alternatives, spans, objects = (tuple(dict.fromkeys(each)) for each in (values, ranges, documents))
-    return Filter(field, alternatives, spans, missing, objects)
+    alternatives, spans, objects, looks = (tuple(dict.fromkeys(each)) for each in (values, ranges, documents, patterns))
+    return Filter(field, alternatives, spans, missing, objects, looks)
 
 
 def variable_filter(field: Field, argument: str, value: object) -> Filter:
     """The filter on a variable's value that must equal one value."""
-    if isinstance(value, Between):
-        raise QuestionError(f"{argument} takes one value: ranges of variables cannot be asked for.")
+    if isinstance(value, (Between, Like, Exclude)):
+        raise QuestionError(f"{argument} takes one value: only equal ones can be asked for of variables.")
     if isinstance(value, (list, tuple, set, frozenset)):
         raise QuestionError(
             f"{argument} takes one value, not {describe_value(value)}: any of several cannot be asked for yet; ask once"
@@ -125,7 +107,7 @@ def _given(field: Field, value: object) -> list[Any]:
         value = value[()]
     if isinstance(value, pa.Scalar):
         value = pd.NA if value.as_py() is None else value.as_py()
-    if isinstance(value, (Between, Mapping)) or not pd.api.types.is_list_like(value):
+    if isinstance(value, (Between, Like, Exclude, Mapping)) or not pd.api.types.is_list_like(value):
         several = [value]
     elif isinstance(value, tuple):
         raise _no_tuple(field, value)
@@ -134,9 +116,22 @@ def _given(field: Field, value: object) -> list[Any]:
     for one in several:
         if one is None:
             raise WrongType(f"{field.column} takes no None in a list: write pd.NA for missing values.")
-        if isinstance(one, tuple) and not isinstance(one, Between):
+        if isinstance(one, tuple) and not isinstance(one, (Between, Like, Exclude)):
             raise _no_tuple(field, one)
     return several
+
+
+def _flat(values: tuple[Any, ...]) -> Any:
+    """What was excluded, whether it stands there one by one or as one list."""
+    return values[0] if len(values) == 1 else list(values)
+
+
+def _pattern(field: Field, pattern: object) -> str:
+    if field.kind != "text" or field.json or field.listed:
+        raise WrongType(f"{field.column} takes no like(): only columns of texts do.")
+    if not isinstance(pattern, str) or not pattern:
+        raise WrongType(f"{field.column}=like() takes a text such as 'ord-*', not {describe_value(pattern)}.")
+    return pattern
 
 
 def _listed(values: Any) -> list[Any]:

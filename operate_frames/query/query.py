@@ -252,12 +252,16 @@ def describe_variable(name: str, asked: Filter) -> str:
 
 def _alternatives(asked: Filter) -> str:
     ends = ((_end(each.low), _end(each.high)) for each in asked.ranges)
-    said = [
+    named = [
         *map(repr, (*asked.values, *asked.documents)[:_LISTED]),
         *(f"between({low}, {high})" for low, high in ends),
-    ][:_LISTED]
-    said += ["pd.NA"] if asked.missing else []
-    more = len(asked.values) + len(asked.documents) + len(asked.ranges) + asked.missing - len(said)
+        *(f"like({pattern!r})" for pattern in asked.patterns),
+    ]
+    said = named[:_LISTED] + (["pd.NA"] if asked.missing else [])
+    groups = (asked.values, asked.documents, asked.ranges, asked.patterns)
+    more = sum(map(len, groups)) + asked.missing - len(said)
+    if asked.negated:
+        return f"exclude({', '.join(said)}{f', and {more} more' if more else ''})"
     if len(said) == 1 and not more:
         return said[0]
     return f"[{', '.join(said)}{f', and {more} more' if more else ''}]"

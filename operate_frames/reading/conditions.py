@@ -13,8 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from operate_frames.api.base import Api, ApiField, Plan, SearchRequest
-from operate_frames.errors import FieldNotSent, RequestRejected
+from operate_frames.errors import FieldNotSent, RequestRejected, UnknownName
 from operate_frames.query.filters import Filter
+from operate_frames.query.query import Query
 from operate_frames.reading.rows import meets
 from operate_frames.schema.fields import Field
 
@@ -22,10 +23,31 @@ if TYPE_CHECKING:
     from operate_frames.reading.paging.estimate import Fetch
     from operate_frames.reading.report import ReadCounts
 
-__all__ = ["Conditions", "heeds", "heeds_filters"]
+__all__ = ["Conditions", "check_answerable", "heeds", "heeds_filters"]
 
 # A field that is sent with every row is missed after so many without it, or at the end: old data may lack it.
 _ENOUGH = 1000
+
+
+def check_answerable(api: Api, query: Query) -> None:
+    """Check that a server has what a query asks of it.
+
+    Raises
+    ------
+    UnknownName
+        It has no such rows, or they lack a column by which some are to be chosen: none or all of them would be.
+    """
+    why = api.lacks(query.resource)
+    if why is not None:
+        raise UnknownName(why)
+    sent = api.fields(query.resource)
+    for each in query.filters:
+        column = each.field.column
+        if column in query.resource.columns and column not in sent and not api.is_looked_up(each.field):
+            raise UnknownName(
+                f"Rows cannot be chosen by {column}: this server, read by API {api.name}, does not send it. Leave that"
+                f" filter out."
+            )
 
 
 class Conditions:

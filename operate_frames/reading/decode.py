@@ -5,6 +5,7 @@ The types are the same for an empty answer, an all-missing page and a full one.
 
 from __future__ import annotations
 
+import json
 import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
@@ -25,8 +26,8 @@ __all__ = ["DecodedPages", "decode", "decode_pages"]
 
 # So much is quoted of why a value cannot be read: it holds the value.
 _QUOTED = 200
-# Our fields, what they are called in the rows, and whether a number of them is written as a text.
-_Columns = tuple[tuple[Field, str, bool], ...]
+# Our fields, what they are called in the rows, and the types that their values have there.
+_Columns = tuple[tuple[Field, str, pa.DataType], ...]
 
 
 class DecodedPages(NamedTuple):
@@ -61,9 +62,10 @@ def decode_pages(resource: Resource, pages: Sequence[bytes], fields: Mapping[str
         A value that the column cannot hold, or a missing key, named by row and column.
     """
     present = [field for field in resource.fields if field.column in fields]
-    columns = tuple((field, fields[field.column].name, fields[field.column].as_text) for field in present)
+    columns = tuple((field, fields[field.column].name, _type_there(field, fields[field.column])) for field in present)
+    objects = [fields[field.column].name for field in present if fields[field.column].is_object]
     try:
-        items = _items(pages, columns)
+        items = _items([_with_texts(page, objects) for page in pages] if objects else pages, columns)
     except pa.ArrowInvalid:
         raise _unreadable(pages, columns) from None
     rows = items.flatten()
@@ -99,13 +101,43 @@ def _items(pages: Sequence[bytes], columns: _Columns) -> pa.ListArray:
 
 @cache
 def _parsed_as(columns: _Columns) -> pyarrow.json.ParseOptions:
-    row = pa.struct([(name, pa.string() if as_text else ARROW_TYPES[field.kind]) for field, name, as_text in columns])
+    row = pa.struct([(name, kind) for _, name, kind in columns])
     return pyarrow.json.ParseOptions(
         explicit_schema=pa.schema([("items", pa.list_(row))]), unexpected_field_behavior="ignore"
     )
 
 
+def _type_there(field: Field, written: ApiField) -> pa.DataType:
+    if written.is_list:
+        return pa.list_(pa.string())
+    return pa.string() if written.as_text else ARROW_TYPES[field.kind]
+
+
+def _with_texts(page: bytes, names: Sequence[str]) -> bytes:
+    """The rows of a page with some objects as texts of their JSON: Arrow cannot read what differs from row to row."""
+    try:
+        rows = msgspec.json.decode(page, type=_Objects).items
+    except (msgspec.DecodeError, RecursionError):
+        return page  # who reads it will tell
+    for row in rows:
+        for name in names:
+            if name in row and row[name] != _NULL:
+                row[name] = msgspec.Raw(msgspec.json.encode(bytes(row[name]).decode()))
+    return msgspec.json.encode({"items": rows})
+
+
+def _as_json(lists: pa.ListArray) -> pa.Array:
+    """Lists of texts as texts of JSON; most are empty."""
+    if not pc.any(pc.greater(pc.list_value_length(lists), 0)).as_py():
+        return pc.if_else(lists.is_null(), pa.scalar(None, pa.string()), "[]")
+    return pa.array(
+        [None if each is None else json.dumps(each, ensure_ascii=False) for each in lists.to_pylist()], pa.string()
+    )
+
+
 def _in_our_words(field: Field, written: ApiField, array: pa.Array) -> pa.Array:
+    if written.is_list:
+        return _as_json(array)
     if written.as_text:
         try:
             array = array.cast(ARROW_TYPES[field.kind])
@@ -151,5 +183,12 @@ def _trouble(rows: Sequence[msgspec.Raw], columns: _Columns) -> str | None:
     return None
 
 
+_NULL = msgspec.Raw(b"null")
+
+
 class _Rows(msgspec.Struct):
     items: list[msgspec.Raw]
+
+
+class _Objects(msgspec.Struct):
+    items: list[dict[str, msgspec.Raw]]

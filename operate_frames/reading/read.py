@@ -210,12 +210,12 @@ class ReadRun:
         resource, workers = self._query.resource, self._context.max_requests
         for start in range(0, batch.num_rows, _DETAILS_AT_ONCE):
             part = batch.slice(start, _DETAILS_AT_ONCE)
-            self._passes[-1].requests += part.num_rows
             yield fetch_details(self._context.api, resource, part, self._detail, workers=workers)
             self._sink.rows(part.num_rows)
 
     def _detail(self, key: int | str) -> bytes | None:
         path = self._context.api.row_path(self._query.resource, key)
+        self._passes[-1].count_request()
         try:
             with self._context.at_once:
                 return self._context.http.get(path, stopped=self._ended)

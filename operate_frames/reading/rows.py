@@ -5,6 +5,8 @@ Nothing here knows where rows come from.
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cmp_to_key
 from typing import Any
@@ -15,14 +17,16 @@ import pyarrow.compute as pc
 
 from operate_frames.api.base import Plan, SearchRequest
 from operate_frames.errors import BadAnswer
-from operate_frames.query.filters import Filter, Range
+from operate_frames.query.filters import Filter
 from operate_frames.query.json_text import canonical
 from operate_frames.query.query import Order
+from operate_frames.query.ranges import Range
 from operate_frames.schema.fields import Resource
 
 __all__ = [
     "ENDED_BY",
     "Columns",
+    "behind",
     "below",
     "columns_of",
     "in_order",
@@ -69,6 +73,21 @@ def in_order(plan: Plan, search: SearchRequest, batches: Iterable[pa.RecordBatch
         yield batch
 
 
+def behind(plan: Plan, search: SearchRequest, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Leave out the rows up to the place where a search begins, which a server may give that knows no such places."""
+    waiting = search.start is not None and not plan.starts_exactly
+    for batch in batches:
+        rows = batch
+        if waiting:
+            assert search.start is not None
+            start = _beginning(plan, search.start, batch)
+            places = [_comparable(plan, batch[each.column]) for each in plan.order]
+            rows = batch if start is None else batch.filter(_before(start, places, plan.order))
+            waiting = not rows.num_rows
+        if rows.num_rows:
+            yield rows
+
+
 def positions(column: pa.Array) -> pa.Array:
     """The positions in a walk that goes by a column: keys as they are, of dates their milliseconds."""
     if pa.types.is_timestamp(column.type):
@@ -102,13 +121,16 @@ def without_doubles(resource: Resource, batch: pa.RecordBatch) -> pa.RecordBatch
 
 
 def meets(column: pa.Array, asked: Filter) -> pa.Array:
-    """Which values meet a filter; a missing value meets no filter but the one that asks for it."""
-    met = pc.is_in(column, value_set=pa.array(asked.values, column.type))
+    """Which values meet a filter; a missing value meets no filter but those that ask for it, or for all but others."""
+    met = _is_listed(column, asked) if asked.field.listed else pc.is_in(column, _of_type(column, asked.values))
     for each in asked.ranges:
         met = pc.or_(met, _within(column, each))
+    for pattern in asked.patterns:
+        met = pc.or_(met, pc.match_substring_regex(column, _as_regex(pattern)))
     if asked.documents:
         met = pc.or_(met, _is_document(column, asked.documents))
-    return pc.or_(pc.fill_null(met, fill_value=False), pc.and_(column.is_null(), pa.scalar(asked.missing)))
+    met = pc.or_(pc.fill_null(met, fill_value=False), pc.and_(column.is_null(), pa.scalar(asked.missing)))
+    return pc.invert(met) if asked.negated else met
 
 
 def merged(
@@ -220,6 +242,26 @@ def _is_document(column: pa.Array, documents: Sequence[str]) -> pa.Array:
     texts = pc.unique(column)
     equal = [text is not None and canonical(text) in documents for text in texts.to_pylist()]
     return pc.is_in(column, value_set=texts.filter(pa.array(equal, pa.bool_())))
+
+
+def _of_type(column: pa.Array, values: Sequence[Any]) -> pa.Array:
+    return pa.array(values, column.type)
+
+
+def _is_listed(column: pa.Array, asked: Filter) -> pa.Array:
+    """Whether texts of JSON lists have one of some texts in them, or are one of them."""
+    met = pc.is_in(column, _of_type(column, asked.values))
+    for value in asked.values:
+        met = pc.or_(met, pc.match_substring(column, json.dumps(value, ensure_ascii=False)))
+    return met
+
+
+def _as_regex(pattern: str) -> str:
+    """A pattern with ``*`` and ``?`` as a regular expression of the whole text."""
+    signs = {"*": ".*", "?": "."}
+    parts = re.findall(r"\\.|.", pattern, re.DOTALL)
+    written = (signs.get(part) or re.escape(part[-1]) for part in parts)
+    return f"(?s)^{''.join(written)}$"
 
 
 def _within(column: pa.Array, asked: Range) -> pa.Array:

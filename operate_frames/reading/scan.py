@@ -31,6 +31,7 @@ from operate_frames.reading.paging.threads import FairSemaphore
 from operate_frames.reading.report import ReadCounts
 from operate_frames.reading.rows import (
     ENDED_BY,
+    behind,
     below,
     in_order,
     meets,
@@ -233,7 +234,7 @@ class Scan:
         tells_share = len(plan.searches) == 1 and plan.seekable
 
         meant = (below(rows, first, end_before) for rows, end_before in walked)
-        for batch in in_order(plan, search, (batch for batch in meant if batch.num_rows)):
+        for batch in in_order(plan, search, behind(plan, search, meant)):
             self.counts.received += batch.num_rows
             self._position = positions(batch[first][-1:])[0].as_py() if tells_share else None
             yield without_doubles(plan.resource, batch)
@@ -264,16 +265,19 @@ class Scan:
         order = (Order(key), Order(resource.key.column))
         searches = self._api.plan(Query(resource, (key,), (asked,))).searches
         plan = Plan(resource, searches, order, (asked,), (), page_size=1)
-        found: list[int] = []
+        met: list[int] = []
         for search in searches:
-            page = self._fetcher.fetch(plan, search, None, 1)
-            while not page.empty and page.cursor.position is not None:
+            found: list[int] = []
+            while True:
+                further = self._api.beyond(plan, search, found)
+                page = self._fetcher.fetch(plan, further, self._api.first_cursor(further), 1)
                 rows = decode(resource, [page.content], self._api.fields(resource))
+                if not rows.num_rows or rows[key][0].as_py() in found:
+                    break
+                found.append(rows[key][0].as_py())
                 if meets(rows[asked.field.column], asked).true_count:  # else the server ignores the filter
-                    found.append(page.cursor.position)
-                behind = self._api.cursor_before(plan, page.cursor.position + 1)
-                page = self._fetcher.fetch(plan, search, behind, 1)
-        return found
+                    met.append(found[-1])
+        return met
 
     def _extreme(self, field: Field, descending: bool) -> pd.Timestamp | None:
         """The first or last date of a field; missing ones come last in both directions (``operate-v1.md`` 3.6)."""

@@ -2,14 +2,41 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
-__all__ = ["V1", "Field", "Kind", "Resource", "V1Resource"]
+__all__ = [
+    "EQUAL",
+    "KEYS",
+    "RANGE",
+    "TEXT",
+    "V1",
+    "V2",
+    "WORDS",
+    "Field",
+    "Kind",
+    "Operators",
+    "Resource",
+    "V1Resource",
+    "V2Resource",
+    "Version",
+]
 
 Kind = Literal["key", "count", "text", "flag", "date"]
+# Of Camunda, such as (8, 10).
+Version = tuple[int, int]
+
+# What a filter of v2 may say of a field: contract ``camunda-v2.md`` 1.3.
+Operators = frozenset[str]
+EQUAL: Operators = frozenset({"$eq"})
+_AMONG = EQUAL | {"$neq", "$exists", "$in"}
+TEXT: Operators = _AMONG | {"$notIn", "$like"}
+WORDS: Operators = _AMONG | {"$like"}
+KEYS: Operators = _AMONG | {"$notIn"}
+RANGE: Operators = _AMONG | {"$gt", "$gte", "$lt", "$lte"}
 
 
 @dataclass(frozen=True)
@@ -52,6 +79,47 @@ class V1:
     words: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
+@dataclass(frozen=True)
+class V2:
+    """A field in the v2 API, whose name is that of the column in camelCase.
+
+    Attributes
+    ----------
+    filters : frozenset of str
+        The operators that filters on it take; empty: there is no filter on it.
+    later : tuple of (Version, frozenset of str)
+        The operators from a version on, where they became more; in order.
+    sorted : bool
+        Whether the server may walk the rows by it: it sorts by it, it is never missing, and it never changes.
+    missing : str or None
+        What is written where there is no value, beside null and leaving the field out.
+    nullable : bool
+        Whether a row may lack it; else it is sent with every row.
+    since : Version
+        The first version that sends it.
+    is_list : bool
+        Whether it is a list of texts.
+    is_object : bool
+        Whether it is an object, or a list of them.
+    """
+
+    filters: Operators = frozenset()
+    later: tuple[tuple[Version, Operators], ...] = ()
+    sorted: bool = False
+    missing: str | None = None
+    nullable: bool = False
+    since: Version = (8, 8)
+    is_list: bool = False
+    is_object: bool = False
+
+    def operators(self, version: Version) -> Operators:
+        """What a filter may say of it in a version."""
+        found = self.filters
+        for since, operators in self.later:
+            found = operators if version >= since else found
+        return found if version >= self.since else frozenset()
+
+
 @dataclass(frozen=True, eq=False)
 class Field:
     """One column.
@@ -64,10 +132,14 @@ class Field:
         ``key`` and ``count`` become Int64, ``text`` string, ``flag`` boolean, ``date`` datetime64[us, UTC].
     v1 : V1 or None
         The field in v1; None where v1 does not send it.
+    v2 : V2 or None
+        The field in v2; None where v2 does not send it.
     enum : tuple of str
         The words that filters take, in v2's spelling; empty where any text may be asked for.
     json : bool
         Whether the text is JSON, so that filters take any of its values.
+    listed : bool
+        Whether the text is a JSON list of texts, so that a filter asks for rows that have one of them.
     filled_from : str or None
         The column of the definitions that gives the values, by `process_definition_key`, where an API's rows lack them.
     """
@@ -75,14 +147,21 @@ class Field:
     column: str
     kind: Kind
     v1: V1 | None = None
+    v2: V2 | None = None
     enum: tuple[str, ...] = ()
     json: bool = False
+    listed: bool = False
     filled_from: str | None = None
+
+    @property
+    def v2_name(self) -> str:
+        """What v2 calls it."""
+        return re.sub(r"_([a-z])", lambda found: found[1].upper(), self.column)
 
     @property
     def api_names(self) -> tuple[str, ...]:
         """What Camunda's APIs call it."""
-        return (self.v1.name,) if self.v1 else ()
+        return (*((self.v1.name,) if self.v1 else ()), *((self.v2_name,) if self.v2 else ()))
 
     @property
     def spellings(self) -> dict[str, str]:
@@ -107,6 +186,25 @@ class V1Resource:
     text_order: bool = False
 
 
+@dataclass(frozen=True)
+class V2Resource:
+    """A resource in the v2 API.
+
+    Attributes
+    ----------
+    path : str
+        Where v2 searches it, below ``/v2/``.
+    walked_by : str or None
+        The column of dates by whose ranges it can be read side by side: never missing, never changed.
+    since : Version
+        The first version that has it.
+    """
+
+    path: str
+    walked_by: str | None = None
+    since: Version = (8, 8)
+
+
 @dataclass(frozen=True, eq=False)
 class Resource:
     """One kind of rows.
@@ -115,8 +213,10 @@ class Resource:
     ----------
     name : str
         Our name, plural.
-    v1 : V1Resource
-        The resource in v1.
+    v1 : V1Resource or None
+        The resource in v1; None where v1 does not have it.
+    v2 : V2Resource
+        The resource in v2.
     fields : tuple of Field
         In the order of the frame's columns; the first is the key, unique and never missing.
     archived : bool
@@ -131,7 +231,8 @@ class Resource:
     """
 
     name: str
-    v1: V1Resource
+    v1: V1Resource | None
+    v2: V2Resource
     fields: tuple[Field, ...]
     archived: bool = False
     sorted_by: str | None = None
@@ -160,4 +261,4 @@ class Resource:
     @property
     def api_names(self) -> tuple[str, ...]:
         """What Camunda's APIs call it in their paths."""
-        return (self.v1.path,)
+        return (*((self.v1.path,) if self.v1 else ()), self.v2.path)

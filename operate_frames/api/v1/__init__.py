@@ -15,15 +15,16 @@ class _V1Api:
     """Put together from the modules beside it; what each does is said in `Api`."""
 
     name = "v1"
+    version = (8, 2)
     max_searches = planner.MAX_SEARCHES
     max_page_size = planner.PAGE_SIZE
     max_sequence_flows = by_key.MAX_SEQUENCE_FLOWS
-    probe = codec.PROBE
-    joins_variables = True
     closes_date_ranges = True
 
     fields = staticmethod(codec.fields)
+    lacks = staticmethod(codec.lacks)
     is_looked_up = staticmethod(planner.is_looked_up)
+    joins_variable = staticmethod(planner.joins_variable)
 
     client_sorts = staticmethod(planner.client_sorts)
     plan = staticmethod(planner.plan)
@@ -40,6 +41,7 @@ class _V1Api:
     downward = staticmethod(cursor.downward)
     split = staticmethod(cursor.split)
     partition = staticmethod(cursor.partition)
+    beyond = staticmethod(cursor.beyond)
 
     row_path = staticmethod(by_key.row_path)
     xml_path = staticmethod(by_key.xml_path)

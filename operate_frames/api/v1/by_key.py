@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from operate_frames.api.base import ElementCounts, Evaluation
+from operate_frames.api.v1.codec import v1_of
 from operate_frames.schema.fields import Resource
 
 __all__ = [
@@ -61,12 +62,12 @@ class _Statistics(msgspec.Struct):
 
 def row_path(resource: Resource, key: int | str) -> str:
     """The path of one row."""
-    return f"/v1/{resource.v1.path}/{key}"
+    return f"/v1/{v1_of(resource).path}/{key}"
 
 
 def xml_path(resource: Resource, key: int) -> str:
     """The path of a diagram."""
-    return f"/v1/{resource.v1.path}/{key}/xml"
+    return f"/v1/{v1_of(resource).path}/{key}/xml"
 
 
 def statistics_path(process_instance_key: int) -> str:

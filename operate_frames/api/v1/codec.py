@@ -14,14 +14,12 @@ import msgspec
 from operate_frames.api.base import ApiField, Cursor, Page, Plan, SearchRequest, Total
 from operate_frames.api.v1.cursor import read_cursor
 from operate_frames.errors import BadAnswer
-from operate_frames.schema.fields import Resource
+from operate_frames.schema.fields import Resource, V1Resource
 
-__all__ = ["PROBE", "TOTAL_CAP", "body", "fields", "read_page", "rows_in", "search_path"]
+__all__ = ["TOTAL_CAP", "body", "fields", "lacks", "read_page", "rows_in", "search_path", "v1_of"]
 
 # The server counts no further (contract 3.4).
 TOTAL_CAP = 10_000
-# The least that any search can be asked for.
-PROBE = b'{"size":1}'
 
 
 @cache
@@ -42,9 +40,23 @@ def fields(resource: Resource) -> Mapping[str, ApiField]:
     }
 
 
-def search_path(resource: Resource) -> str:
+def lacks(resource: Resource) -> str | None:
+    """Why v1 does not have a resource; None: it has it."""
+    if resource.v1 is not None:
+        return None
+    since = ".".join(map(str, resource.v2.since))
+    return f"API v1, by which this server is read, has no {resource.name}: v2 has them, from Camunda {since} on."
+
+
+def v1_of(resource: Resource) -> V1Resource:
+    """The resource in v1, which has it."""
+    assert resource.v1 is not None
+    return resource.v1
+
+
+def search_path(resource: Resource, *, details: bool = False) -> str:  # noqa: ARG001 - v1 gives them by key
     """The path of a resource's search, below the base URL."""
-    return f"/v1/{resource.v1.path}/search"
+    return f"/v1/{v1_of(resource).path}/search"
 
 
 def body(plan: Plan, search: SearchRequest, after: Cursor | None, *, size: int) -> bytes:
@@ -73,7 +85,7 @@ def body(plan: Plan, search: SearchRequest, after: Cursor | None, *, size: int) 
     return msgspec.json.encode(request)
 
 
-def read_page(resource: Resource, content: bytes) -> Page:
+def read_page(plan: Plan, content: bytes) -> Page:
     """Find the cursor of a page, its total and whether it has rows.
 
     Raises
@@ -82,7 +94,7 @@ def read_page(resource: Resource, content: bytes) -> Page:
         Not JSON, cut in the middle, or no page of a search. Trouble in the items is left to who reads them, where
         the answer is written as the server writes it.
     """
-    written = _as_written(content)
+    written, resource = _as_written(content), plan.resource
     if written is not None:
         return written
     try:

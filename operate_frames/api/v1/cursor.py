@@ -18,6 +18,7 @@ from operate_frames.errors import BadAnswer
 from operate_frames.query.query import Order
 
 __all__ = [
+    "beyond",
     "cursor_before",
     "downward",
     "first_cursor",
@@ -118,6 +119,11 @@ def partition(position: int) -> Partition:
     """The lowest key of a key's partition, and the lowest that the one behind it can have."""
     start = position >> _COUNTER_BITS << _COUNTER_BITS
     return Partition(start, start + (1 << _COUNTER_BITS))
+
+
+def beyond(plan: Plan, search: SearchRequest, found: Sequence[int]) -> SearchRequest:
+    """The same search behind the last of the keys that were found: they go up."""
+    return replace(search, start=place_before(plan.order, found[-1] + 1)) if found else search
 
 
 def place_before(order: Sequence[Order], key: int) -> tuple[int, ...]:

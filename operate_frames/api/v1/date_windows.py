@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from operate_frames.query.filters import Range
+from operate_frames.query.ranges import Range, joined
 
 __all__ = ["Cover", "Window", "cover"]
 
@@ -70,10 +70,10 @@ def cover(ranges: Sequence[Range], *, most: int) -> Cover | None:
     if all(high - low <= _MILLISECOND for low, high in ranges):
         moments = tuple(Window(low, None) for low in sorted({low for low, _ in ranges}))
         return Cover(moments, exact=True) if len(moments) <= most else None
-    asked = _joined(ranges)
+    asked = joined(ranges)
     best = None
     for place in reversed(range(len(_UNITS))):
-        covered = _joined([_aligned(each, _UNITS[place]) for each in asked])
+        covered = joined([_aligned(each, _UNITS[place]) for each in asked])
         found = _cut(covered, _UNITS[place:], most)
         if found is None:
             break
@@ -86,17 +86,6 @@ def cover(ranges: Sequence[Range], *, most: int) -> Cover | None:
 def _aligned(asked: Range, unit: _Unit) -> Range:
     end = unit.floor(asked.high)
     return Range(unit.floor(asked.low), end if end == asked.high else unit.next(end))
-
-
-def _joined(ranges: Sequence[Range]) -> list[Range]:
-    """The same time without overlaps, in order."""
-    joined: list[Range] = []
-    for each in sorted(ranges):
-        if joined and each.low <= joined[-1].high:
-            joined[-1] = Range(joined[-1].low, max(joined[-1].high, each.high))
-        else:
-            joined.append(each)
-    return joined
 
 
 def _cut(ranges: Sequence[Range], units: Sequence[_Unit], most: int) -> tuple[Window, ...] | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from operate_frames.api.base import Plan, SearchRequest
+from operate_frames.api.v1.codec import v1_of
 from operate_frames.api.v1.cursor import place_before
 from operate_frames.api.v1.date_windows import Window, cover
 from operate_frames.query.filters import Filter
@@ -18,7 +19,7 @@ from operate_frames.query.json_text import LONGEST_TEXT
 from operate_frames.query.query import Order, Query
 from operate_frames.schema.fields import V1, Field, Kind, Resource
 
-__all__ = ["MAX_SEARCHES", "PAGE_SIZE", "client_sorts", "filters_of_no_row", "is_looked_up", "plan"]
+__all__ = ["MAX_SEARCHES", "PAGE_SIZE", "client_sorts", "filters_of_no_row", "is_looked_up", "joins_variable", "plan"]
 
 MAX_SEARCHES = 64
 # The server refuses more (contract 2.3).
@@ -55,13 +56,13 @@ def plan(query: Query, after: Sequence[Any] | None = None, *, page_size: int | N
     residual = tuple(each for each in query.filters if each not in exact)
     sorted_by_server = _server_sorts(query)
     skip_scan = None
-    if fan_out is None and not sorted_by_server and not resource.v1.text_order:
+    if fan_out is None and not sorted_by_server and not v1_of(resource).text_order:
         skip_scan = next((each for each in residual if _can_skip(query, each)), None)
     order = _order(query, skip_scan, sorted_by_server)
     start, end_before = _bounds(resource, order, query.filters)
     if after is not None:
         start = tuple(after) if start is None else max(start, tuple(after))
-    as_sent = not residual and not resource.v1.text_order and not client_sorts(query)
+    as_sent = not residual and not v1_of(resource).text_order and not client_sorts(query)
     skip_to = tuple(sorted(skip_scan.values)) if skip_scan is not None else ()
     searches = [SearchRequest(base, start, end_before, skip_to)]
     if fan_out is not None:
@@ -79,13 +80,14 @@ def plan(query: Query, after: Sequence[Any] | None = None, *, page_size: int | N
         residual,
         _page_size(query, as_sent, page_size or PAGE_SIZE),
         seekable=_goes_up_keys(resource, order),
-        text_order=resource.v1.text_order,
+        text_order=v1_of(resource).text_order,
+        details=query.details,
     )
 
 
 def _page_size(query: Query, as_sent: bool, most: int) -> int:
     """A limit makes pages smaller; where more rows are read than are given, not so small that there are many."""
-    if query.limit is None or not (as_sent or query.resource.v1.text_order):
+    if query.limit is None or not (as_sent or v1_of(query.resource).text_order):
         return most
     return min(most, max(query.limit, 1) if as_sent else max(query.limit, _FEWEST_OF_ALL))
 
@@ -93,6 +95,11 @@ def _page_size(query: Query, as_sent: bool, most: int) -> int:
 def is_looked_up(field: Field) -> bool:
     """Whether v1's rows lack the field, so that its values come from the definitions."""
     return field.v1 is None and field.filled_from is not None
+
+
+def joins_variable(asked: Filter) -> bool:  # noqa: ARG001 - whatever it is
+    """Whether a variable is found only among the variables: v1 filters instances by none."""
+    return True
 
 
 def filters_of_no_row(field: Field) -> list[dict[str, Any]]:
@@ -124,7 +131,9 @@ class _ServerFilter:
 
 def _server_filter(asked: Filter) -> _ServerFilter | None:
     field, v1 = asked.field, asked.field.v1
-    if v1 is None or not v1.filtered or asked.documents or (asked.missing and not isinstance(v1.missing, int)):
+    if v1 is None or not v1.filtered or asked.documents or asked.patterns or asked.negated:
+        return None
+    if asked.missing and not isinstance(v1.missing, int):
         return None
     if field.kind == "date":
         covered = cover(asked.ranges, most=MAX_SEARCHES)
@@ -160,7 +169,7 @@ def _server_sorts(query: Query) -> bool:
     return (
         bool(query.sort)
         and query.limit is not None
-        and not resource.v1.text_order
+        and not v1_of(resource).text_order
         and all(_is_sorted(resource.field(each.column)) for each in query.sort)
     )
 
@@ -177,10 +186,15 @@ def _is_sorted(field: Field) -> bool:
 def _can_skip(query: Query, asked: Filter) -> bool:
     """Whether a walk can go from one wanted value to the next."""
     field, resource = asked.field, query.resource
-    if field.kind != "key" or not _is_sorted(field) or asked.ranges or asked.missing:
+    if field.kind != "key" or not _is_sorted(field) or asked.ranges or not _names_all(asked):
         return False
     # By another column than the key, rows come in another order, of which a limit would keep the wrong ones.
     return field is resource.key or (query.limit is None and resource.sorted_by in (None, field.column))
+
+
+def _names_all(asked: Filter) -> bool:
+    """Whether values and ranges say which rows meet it."""
+    return not (asked.missing or asked.negated or asked.patterns)
 
 
 def _order(query: Query, skip_scan: Filter | None, sorted_by_server: bool) -> tuple[Order, ...]:
@@ -197,7 +211,7 @@ def _order(query: Query, skip_scan: Filter | None, sorted_by_server: bool) -> tu
 def _goes_up_keys(resource: Resource, order: Sequence[Order]) -> bool:
     """Whether rows come up a column of keys, in the order of numbers: then a walk can begin at any of them."""
     first = order[0]
-    return resource.field(first.column).kind == "key" and not first.descending and not resource.v1.text_order
+    return resource.field(first.column).kind == "key" and not first.descending and not v1_of(resource).text_order
 
 
 def _bounds(
@@ -205,7 +219,7 @@ def _bounds(
 ) -> tuple[tuple[Any, ...] | None, int | None]:
     """Where a walk can begin and end, if it goes up a column of keys that the query bounds."""
     first = resource.field(order[0].column)
-    bounding = next((each for each in filters if each.field is first and not each.missing), None)
+    bounding = next((each for each in filters if each.field is first and _names_all(each)), None)
     if bounding is None or not _goes_up_keys(resource, order):
         return None, None
     lows = [*bounding.values, *(low for low, _ in bounding.ranges)]

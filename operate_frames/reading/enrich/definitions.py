@@ -6,6 +6,7 @@ Definitions are deleted while instances of theirs still run, or are no longer li
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -56,18 +57,19 @@ class Definitions:
 
     def keys(self, asked: Filter, column: str) -> list[int]:
         """The keys of definitions that a filter on one of their columns names, listed or not."""
-        found = self._read(Query(_LISTED, (_KEY, column), (Filter(_LISTED.field(column), asked.values),)))
+        found = self._read(Query(_LISTED, (_KEY, column), (replace(asked, field=_LISTED.field(column)),)))
         keys, known = found[_KEY].to_pylist(), set(found[column].to_pylist())
-        for value in asked.values if column == _ID else ():
-            of_instances = self._keys_of_instances(Filter(_INSTANCES.field(_ID), (value,)))
-            known |= {value} if of_instances else set()
+        for each in _one_by_one(asked) if column == _ID else ():
+            of_instances = self._keys_of_instances(replace(each, field=_INSTANCES.field(_ID)))
+            known |= set(each.values) if of_instances else set()
             keys += of_instances
         self.miss(asked, known)
         return list(dict.fromkeys(keys))
 
     def miss(self, asked: Filter, known: Iterable[Any]) -> None:
         """Note the values of a filter that neither definitions nor instances have."""
-        self._counts.unheard_of |= {(asked.field.column, value) for value in set(asked.values).difference(known)}
+        if not asked.negated:
+            self._counts.unheard_of |= {(asked.field.column, value) for value in set(asked.values).difference(known)}
 
     def fill(self, batch: pa.RecordBatch, fields: Sequence[Field]) -> pa.RecordBatch:
         """Fill columns in by the definitions' keys: ids also from instances."""
@@ -91,3 +93,10 @@ class Definitions:
                 one = Query(_INSTANCES, (_ID,), (Filter(_INSTANCES.field(_KEY), (key,)),), limit=1)
                 self._ids_of_instances[key] = next(iter(self._read(one)[_ID].to_pylist()), None)
         return pa.array([self._ids_of_instances.get(key) for key in keys.to_pylist()], pa.string())
+
+
+def _one_by_one(asked: Filter) -> list[Filter]:
+    """A filter for each value, so that one knows which of them somebody has; patterns and exclusions stay whole."""
+    if asked.negated or asked.patterns:
+        return [asked]
+    return [replace(asked, values=(value,)) for value in asked.values]

@@ -16,8 +16,9 @@ import pyarrow.compute as pc
 
 from operate_frames.api.base import Api
 from operate_frames.errors import OperateError
-from operate_frames.query.filters import Filter, Range
+from operate_frames.query.filters import Filter
 from operate_frames.query.query import Query, describe_variable
+from operate_frames.query.ranges import Range
 from operate_frames.reading.enrich.definitions import Definitions, Read
 from operate_frames.schema.fields import Field, Resource
 from operate_frames.schema.resources import RESOURCES
@@ -36,9 +37,11 @@ def resolve_keys(api: Api, query: Query, read: Read, definitions: Definitions) -
         _by_definition(query.resource, asked, read, definitions) if _is_looked_up(api, asked) else asked
         for asked in query.filters
     ]
-    if not query.variables or not api.joins_variables:
-        return replace(query, filters=tuple(filters))
-    return replace(query, filters=(*filters, _with_variables(query, read)), variables=())
+    joined = tuple(each for each in query.variables if api.joins_variable(each[1]))
+    if joined:
+        filters.append(_with_variables(replace(query, variables=joined), read))
+    asked_of_server = tuple(each for each in query.variables if each not in joined)
+    return replace(query, filters=tuple(filters), variables=asked_of_server)
 
 
 def close_date_ranges(api: Api, query: Query, extreme: Callable[[Field, bool], pd.Timestamp | None]) -> Query:
@@ -111,8 +114,11 @@ def filled_by(api: Api, query: Query) -> set[str]:
 def describe_lookups(api: Api, query: Query) -> list[str]:
     """Say what is read beforehand."""
     steps = []
-    if api.joins_variables:
-        steps += [f"variables {describe_variable(*each)} for the keys of their instances" for each in query.variables]
+    steps += [
+        f"variables {describe_variable(*each)} for the keys of their instances"
+        for each in query.variables
+        if api.joins_variable(each[1])
+    ]
     for asked in query.filters:
         if _is_looked_up(api, asked):
             source = _source(query.resource)
@@ -136,10 +142,12 @@ def _from_definitions(api: Api, query: Query) -> list[Field]:
 
 
 def _listed(asked: Filter) -> str:
-    return " or ".join(repr(each) for each in asked.values)
+    values = " or ".join(repr(each) for each in (*asked.values, *asked.patterns))
+    return f"other than {values}" if asked.negated else values
 
 
 def _is_looked_up(api: Api, asked: Filter) -> bool:
+    """Whether the keys are known before, and not only what each row belongs to."""
     return api.is_looked_up(asked.field) and not asked.missing
 
 
@@ -151,9 +159,10 @@ def _source(resource: Resource) -> Resource:
 def _by_definition(resource: Resource, asked: Filter, read: Read, definitions: Definitions) -> Filter:
     source, name = _source(resource), asked.field.filled_from
     assert name is not None
+    named = replace(asked, field=source.field(name))
     if source.key.column == _DEFINITION_KEY:
         return Filter(resource.field(_DEFINITION_KEY), tuple(definitions.keys(asked, name)))
-    found = read(Query(source, (source.key.column, name), (replace(asked, field=source.field(name)),)))
+    found = read(Query(source, (source.key.column, name), (named,)))
     known = set(pc.unique(found[name]).to_pylist())
     if not known.issuperset(asked.values):
         known.update(definitions.listed()[name].to_pylist())

@@ -132,6 +132,11 @@ class KeyRange:
         if self.after is not None and page.cursor.raw == self.after.raw:
             shown = page.cursor.raw.decode(errors="replace")[:80]
             raise BadAnswer(f"The server repeats its cursor {shown}: the read would never end.")
+        if not page.cursor.raw and self.pages * size < page.total.value:
+            raise BadAnswer(
+                f"The server counts {page.total.value} rows and gives no cursor behind {self.pages * size} of them or"
+                " fewer: the others cannot be read."
+            )
         self.after = self._api.next_cursor(self.search, page.cursor)
         self.waiting.append(page)
         self.ended = self.after is None

@@ -81,8 +81,10 @@ class PageFetcher:
 
         self.counts.count_request()
         with self.at_once:
-            content = self.http.post(self.api.search_path(plan.resource), body, stopped=self.stopped)
-        return self.api.read_page(plan.resource, content)
+            content = self.http.post(
+                self.api.search_path(plan.resource, details=plan.details), body, stopped=self.stopped
+            )
+        return self.api.read_page(plan, content)
 
 
 @dataclass(frozen=True)
