@@ -31,6 +31,11 @@ class HttpClient:
         self._closed = threading.Event()
         _open_clients.add(self)
 
+    def speak(self, api: Api) -> None:
+        """Read answers as this API says, from now on."""
+        self._api = api
+        self._has_answered = False
+
     def post(
         self,
         path: str,

@@ -22,6 +22,7 @@ from operate_frames.client.config.sources import (
 )
 from operate_frames.client.discover import open_connection
 from operate_frames.client.operate import Operate, current, make_current
+from operate_frames.client.places import ApiName, checked_api
 from operate_frames.client.retry import DEFAULT_POLICY, RetryPolicy
 from operate_frames.display.frontend import interactive_frontend
 from operate_frames.display.tracebacks import short_traceback
@@ -51,6 +52,7 @@ _form: Form | None = None
 def connect(
     base_url: str | None = None,
     *,
+    api: ApiName | None = None,
     auth: AuthKind | None = None,
     client_id: str | None = None,
     client_secret: str | None = None,
@@ -87,6 +89,8 @@ def connect(
     base_url : str, optional
         Where Operate is, such as ``http://localhost:8080``; a trailing ``/``, ``/v1`` or ``/operate`` and
         a context path do no harm. Left out for SaaS, where `region` and `cluster_id` say it.
+    api : {"v1", "v2"}, optional
+        The only API to ask for; by default the one that the server has, v2 where it has both. `Operate.api` says which.
     auth : {"oauth", "cookie", "basic", "bearer", "none"}, optional
         How to sign in; by default what the credentials imply: client id and secret mean ``oauth``, user name
         and password ``cookie``, a token ``bearer``.
@@ -182,11 +186,12 @@ def connect(
         raise SettingsError(f"retry takes a RetryPolicy, not {type(retry).__name__}: write retry=of.RetryPolicy(...).")
     if page_size is not None:
         checked_number("page_size", page_size, least=1)
+    only = checked_api(api)
     environment = from_environment()
     options: dict[str, Any] = {"allow_http": allow_http, "timeout": timeout, "proxies": proxies, "cert": cert}
 
     def open_with(settings: Settings, stopped: threading.Event | None = None) -> Operate:
-        operate = open_connection(settings, session, retry or DEFAULT_POLICY, stopped)
+        operate = open_connection(settings, session, retry or DEFAULT_POLICY, stopped, api=only)
         operate.page_size = page_size
         return operate
 

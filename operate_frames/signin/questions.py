@@ -14,7 +14,6 @@ from operate_frames.client.auth.methods import METHODS, AuthKind, Line
 from operate_frames.client.config.secret import Secret
 from operate_frames.client.config.settings import implied_methods
 from operate_frames.client.config.sources import Source, from_environment
-from operate_frames.client.config.urls import operate_of_rest_address
 from operate_frames.client.operate import Operate
 from operate_frames.errors import (
     AudienceRejected,
@@ -115,9 +114,8 @@ class Prefill:
     def values(self) -> dict[str, str]:
         """The fields that can be filled in; no secrets."""
         known = self._source.values
-        address = known.get("rest_address")
         found = {name: known.get(name) for name in FIELDS} | {
-            "base_url": known.get("base_url") or (address and (operate_of_rest_address(address) or address)),
+            "base_url": known.get("base_url") or known.get("rest_address"),
             "username": known.get("cookie_username") or known.get("basic_username"),
             "audience": known.get("audience") or known.get("token_audience"),
         }

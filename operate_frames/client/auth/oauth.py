@@ -44,10 +44,12 @@ def token_service_settings(lookup: SettingsLookup, base_url: str, allow_http: bo
     if client_auth not in (None, *_CLIENT_AUTH):
         raise SettingsError(f"client_auth={client_auth!r} is not known: use one of {', '.join(_CLIENT_AUTH)}.")
     audience, second = _audiences_of_saas(lookup) if saas else (lookup.get("audience", "token_audience"), None)
+    cluster_audience = _audience_of_cluster(lookup, saas=saas)
     return {
         "token_url": _token_url(lookup, base_url, saas, allow_http),
         "audience": audience,
         "second_audience": second,
+        "cluster_audience": cluster_audience,
         "scope": lookup.get("scope"),
         "client_auth": client_auth,
     }
@@ -76,6 +78,16 @@ def _token_url(lookup: SettingsLookup, base_url: str, saas: bool, allow_http: bo
             " use https, or allow_http=True if that network is safe."
         )
     return token_url
+
+
+def _audience_of_cluster(lookup: SettingsLookup, *, saas: bool) -> str | None:
+    """The audience of the cluster's own API: what the call says, or what the credentials name for all APIs."""
+    for source in lookup.sources:
+        for name in ("token_audience", "zeebe_audience", "audience"):
+            is_operates = name == "audience" and (source.spelled.get(name) or source.values.get(name) == SAAS_AUDIENCE)
+            if name in source.values and not (saas and is_operates):
+                return str(source.values[name])
+    return ZEEBE_AUDIENCE if saas else None
 
 
 def _audiences_of_saas(lookup: SettingsLookup) -> tuple[str, str | None]:

@@ -14,7 +14,7 @@ from typing import Any
 from operate_frames.client.auth.methods import CREDENTIALS, METHODS, AuthKind, Method
 from operate_frames.client.config.certificates import checked_authorities, checked_certificate
 from operate_frames.client.config.sources import ENVIRONMENT, SettingsLookup, Source
-from operate_frames.client.config.urls import checked_base_url, operate_in_saas, operate_of_rest_address
+from operate_frames.client.config.urls import checked_base_url, operate_in_saas, saas_cluster
 from operate_frames.errors import SettingsError
 from operate_frames.query.describe import describe_value
 
@@ -43,6 +43,7 @@ class Settings:
     cert: str | tuple[str, str] | None = None
     proxies: Mapping[str, str] | None = field(default=None, repr=False)
     timeout: tuple[float, float] = (10, 60)
+    rest_address: str | None = None
     origins: Mapping[str, str] = field(default_factory=dict)
 
     def __getattr__(self, name: str) -> Any:
@@ -66,10 +67,23 @@ class Settings:
         return f"{setting} (from {origin})"
 
     @property
-    def with_second_audience(self) -> Settings | None:
-        """The same for the audience that may do where the first one is refused; None where there is no other."""
+    def saas(self) -> tuple[str, str] | None:
+        """Region and cluster id, where it is one of SaaS."""
+        return saas_cluster(self.base_url)
+
+    @property
+    def for_operate(self) -> tuple[Settings, ...]:
+        """The same for Operate's own audience, and for the one that may do where that is refused."""
         second = self.credentials.get("second_audience")
-        return replace(self, credentials={**self.credentials, "audience": second}) if second else None
+        return (self, self._for_audience(second)) if second else (self,)
+
+    @property
+    def for_cluster(self) -> Settings:
+        """The same for the audience of the cluster's own API."""
+        return self._for_audience(self.credentials.get("cluster_audience"))
+
+    def _for_audience(self, audience: str | None) -> Settings:
+        return replace(self, credentials={**self.credentials, "audience": audience}) if audience else self
 
     def at(self, base_url: str) -> Settings:
         """Give the same settings for another base URL on the same server."""
@@ -107,7 +121,7 @@ def resolve(
     lookup = SettingsLookup(sources)
     auth = _auth_kind(lookup)
     _refuse_unused(lookup.sources[0], auth)
-    base_url = _base_url(lookup)
+    base_url, rest_address = _addresses(lookup)
     method = METHODS[auth]
     credentials = {setting: _credential(lookup, auth, setting) for setting in method.needs}
     if method.complete is not None:
@@ -120,6 +134,7 @@ def resolve(
         cert=_client_certificate(cert, lookup),
         proxies=_checked_proxies(proxies),
         timeout=_checked_timeout(timeout),
+        rest_address=rest_address,
         origins=lookup.origins,
     )
 
@@ -194,21 +209,24 @@ def _credential(lookup: SettingsLookup, auth: AuthKind, setting: str) -> Any:
     return value
 
 
-def _base_url(lookup: SettingsLookup) -> str:
-    """The address of the nearest source that has one: a base URL, a region and a cluster id, or a REST address."""
+def _addresses(lookup: SettingsLookup) -> tuple[str, str | None]:
+    """Those of the nearest source that has one: a base URL, or a region and a cluster id, and a REST address."""
     for source in lookup.sources:
         region_or_cluster = "region" in source.values or "cluster_id" in source.values
+        rest_address = None
+        if "rest_address" in source.values:
+            rest_address = checked_base_url(source.values["rest_address"], source.origin("rest_address"))
         if "base_url" in source.values:
             if region_or_cluster and source is lookup.sources[0]:
                 raise SettingsError("Give base_url, or region and cluster_id, but not both.")
             lookup.origins["base_url"] = source.origin("base_url")
-            return checked_base_url(source.values["base_url"], lookup.origins["base_url"])
+            return checked_base_url(source.values["base_url"], lookup.origins["base_url"]), rest_address
         if region_or_cluster:
-            return _saas_base_url(lookup)
-        if "rest_address" in source.values:
-            address, origin = source.values["rest_address"], source.origin("rest_address")
-            lookup.origins["base_url"] = origin
-            return operate_of_rest_address(address) or checked_base_url(address, origin)
+            return _saas_base_url(lookup), rest_address
+        if rest_address is not None:
+            lookup.origins["base_url"] = source.origin("rest_address")
+            saas = saas_cluster(rest_address)
+            return rest_address if saas is None else operate_in_saas(*saas), rest_address
     raise SettingsError(
         "No server found: give base_url (such as 'http://localhost:8080'), or region and cluster_id for SaaS."
         f" Also looked in the environment for {lookup.spelled('base_url', 'region')}.{lookup.unread()}"

@@ -14,32 +14,38 @@ __all__ = [
     "SAAS_TOKEN_URL",
     "ZEEBE_AUDIENCE",
     "checked_base_url",
+    "cluster_in_saas",
     "is_loopback",
     "is_saas_host",
     "operate_in_saas",
-    "operate_of_rest_address",
+    "saas_cluster",
     "split_url",
 ]
 
 SAAS_TOKEN_URL = "https://login.cloud.camunda.io/oauth/token"  # noqa: S105 - an address
 SAAS_AUDIENCE = "operate.camunda.io"
 ZEEBE_AUDIENCE = "zeebe.camunda.io"
-_SAAS_REST_ADDRESS = re.compile(
-    r"https://(?P<region>[a-z0-9-]+)\.(?:zeebe|api)\.camunda\.io(?::443)?/(?P<cluster_id>[A-Za-z0-9-]+)"
+_SAAS_ADDRESS = re.compile(
+    r"https://(?P<region>[a-z0-9-]+)\.(?:zeebe|api|operate)\.camunda\.io(?::443)?/(?P<cluster_id>[A-Za-z0-9-]+)"
 )
 # Pages of Operate's web application, whose addresses are copied from a browser with what stands behind them.
 _PAGE = re.compile(r"/(?:processes|instances|decisions|login)(?:/\d+)?$")
 
 
-def operate_of_rest_address(address: str) -> str | None:
-    """Operate's address beside a REST address of SaaS; None for any other address."""
-    saas = _SAAS_REST_ADDRESS.match(address)
-    return operate_in_saas(saas["region"], saas["cluster_id"]) if saas else None
+def saas_cluster(address: str) -> tuple[str, str] | None:
+    """Region and cluster id of an address in SaaS; None for any other address."""
+    saas = _SAAS_ADDRESS.match(address)
+    return (saas["region"], saas["cluster_id"]) if saas else None
 
 
 def operate_in_saas(region: str, cluster_id: str) -> str:
     """Operate's address in SaaS: contract ``operate-v1.md`` section 1.1."""
     return f"https://{region}.operate.camunda.io/{cluster_id}"
+
+
+def cluster_in_saas(region: str, cluster_id: str) -> tuple[str, ...]:
+    """The cluster's own addresses in SaaS, from 8.9 on and up to 8.8: contract ``camunda-v2.md`` section 2.2."""
+    return f"https://{region}.api.camunda.io/{cluster_id}", f"https://{region}.zeebe.camunda.io/{cluster_id}"
 
 
 def checked_base_url(text: str, origin: str) -> str:
