@@ -11,7 +11,7 @@ from typing import NoReturn
 import pytest
 
 from tests.clients import install
-from tests.clients.operate_api_client import OperateApiClient, started
+from tests.clients.node_client import CLUSTER, NodeClient, started
 from tests.support.unavailable import Unavailable
 
 
@@ -26,12 +26,23 @@ def packages() -> Path:
 
 
 @pytest.fixture
-def start_client(packages: Path, tmp_path: Path) -> Iterator[Callable[[Mapping[str, str]], OperateApiClient]]:
+def start_client(packages: Path, tmp_path: Path) -> Iterator[Callable[[Mapping[str, str]], NodeClient]]:
     """Start a client with some settings; it ends with the test."""
     with ExitStack() as running:
 
-        def start(settings: Mapping[str, str]) -> OperateApiClient:
+        def start(settings: Mapping[str, str]) -> NodeClient:
             return running.enter_context(started(packages, tmp_path, settings))
+
+        yield start
+
+
+@pytest.fixture
+def start_cluster_client(packages: Path, tmp_path: Path) -> Iterator[Callable[[Mapping[str, str]], NodeClient]]:
+    """The same for the client of v2."""
+    with ExitStack() as running:
+
+        def start(settings: Mapping[str, str]) -> NodeClient:
+            return running.enter_context(started(packages, tmp_path, settings, CLUSTER))
 
         yield start
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import Any
 
-from tests.clients.operate_api_client import OperateApiClient
+from tests.clients.node_client import NodeClient
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ METHODS = {
 Everything = dict[str, dict[str, Any]]
 
 
-def everything(client: OperateApiClient) -> Everything:
+def everything(client: NodeClient) -> Everything:
     """Read every page of every resource, then every row by its key with all that hangs on the key."""
     read: Everything = {}
     for resource, methods in METHODS.items():
@@ -131,7 +131,7 @@ def _of_keys(what: str, read: Mapping[str, Any], wanted: Mapping[str, Any]) -> I
             yield f"{what} {key}: {read[key]}, not {wanted[key]}"
 
 
-def _pages(client: OperateApiClient, methods: Methods) -> Iterator[dict[str, Any]]:
+def _pages(client: NodeClient, methods: Methods) -> Iterator[dict[str, Any]]:
     """Yield the pages of a resource, the empty one at the end too."""
     query: dict[str, Any] = {"size": methods.page_size}
     while True:

@@ -9,6 +9,8 @@ import pytest
 from tests.clients import install
 from tests.support.unavailable import Unavailable
 
+NEWER = "orchestration-cluster-api-9"
+
 
 def test_the_lock_file_names_no_host():
     assert "//" not in "".join(json.dumps(entry | {"integrity": ""}) for entry in locked().values())
@@ -16,7 +18,10 @@ def test_the_lock_file_names_no_host():
 
 def test_every_package_is_pinned_by_version_and_content():
     packages = locked()
-    assert packages.pop("")["dependencies"] == {install.SDK: install.sdk_version()}
+    asked = packages.pop("")["dependencies"]
+    assert asked == {install.SDK: install.sdk_version(), NEWER: "npm:@camunda8/orchestration-cluster-api@9.1.5"}
+    assert packages[f"node_modules/{NEWER}"]["version"] == "9.1.5"
+    assert packages["node_modules/@camunda8/orchestration-cluster-api"]["version"] == "8.8.4"
     assert packages[f"node_modules/{install.SDK}"]["version"] == install.sdk_version() == "8.8.13"
     assert [path for path, entry in packages.items() if not entry.get("integrity", "").startswith("sha512-")] == []
 

@@ -17,7 +17,7 @@ from copy import deepcopy
 import pytest
 
 from operate_frames.sandbox import serve
-from tests.clients.operate_api_client import Refused, by_cookie, by_oauth, without_sign_in
+from tests.clients.node_client import Refused, by_cookie, by_oauth, without_sign_in
 from tests.clients.recorded_rows import METHODS, as_the_client_gives, differences, everything, repaired
 from tests.support.servers import DATASET
 

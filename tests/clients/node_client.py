@@ -1,4 +1,4 @@
-"""Camunda's `OperateApiClient` in a process of Node, called from Python."""
+"""Camunda's clients in a process of Node, called from Python."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from typing import Any
 from operate_frames.sandbox import Sandbox
 from tests.clients import install
 
-_PROGRAM = Path(__file__).with_name("operate_api_client.cjs")
+OPERATE = Path(__file__).with_name("operate_api_client.cjs")
+CLUSTER = Path(__file__).with_name("cluster_api_client.cjs")
 
 
 class Refused(Exception):
@@ -29,7 +30,7 @@ class Refused(Exception):
         self.status = status
 
 
-class OperateApiClient:
+class NodeClient:
     """A running client; what its methods give comes back as JSON, so its own kinds of numbers as they are sent."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
@@ -61,7 +62,7 @@ class OperateApiClient:
 
 
 @contextmanager
-def started(packages: Path, home: Path, settings: Mapping[str, str]) -> Iterator[OperateApiClient]:
+def started(packages: Path, home: Path, settings: Mapping[str, str], program: Path = OPERATE) -> Iterator[NodeClient]:
     """Run the client with these settings and nothing else of this machine's environment.
 
     Parameters
@@ -72,6 +73,8 @@ def started(packages: Path, home: Path, settings: Mapping[str, str]) -> Iterator
         What the client is to take for its user's home; it works there too.
     settings
         Environment variables that the client reads.
+    program
+        Which client.
     """
     environment = {
         "NODE_PATH": str(packages),
@@ -80,12 +83,12 @@ def started(packages: Path, home: Path, settings: Mapping[str, str]) -> Iterator
         "CAMUNDA_LOG_LEVEL": "none",  # it would log to its output
         **settings,
     }
-    command = [install.node(), str(_PROGRAM)]
+    command = [install.node(), str(program)]
     with subprocess.Popen(
         command, cwd=home, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
     ) as process:
         try:
-            yield OperateApiClient(process)
+            yield NodeClient(process)
         finally:
             process.kill()
 
