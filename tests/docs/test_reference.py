@@ -27,12 +27,13 @@ def test_a_kept_page_is_the_one_that_would_be_written(name):
 
 @pytest.mark.parametrize("resource", RESOURCES.values(), ids=lambda resource: resource.name)
 def test_every_column_and_filter_has_its_line_with_both_names(resource):
-    rows = dict(re.findall(r"^\| `(\w+)` \| (.+) \|$", PAGES[f"{resource.name}.md"], re.MULTILINE))
+    lines = re.findall(r"^\| `(\w+)` \| (.+) \|$", PAGES[f"{resource.name}.md"], re.MULTILINE)
+    rows = dict(reversed(lines))  # the first table has the names
 
     assert set(resource.filters) <= set(rows)
     for field in resource.fields:
         assert field.v1 is None or f"`{field.v1.name}`" in rows[field.column]
-        assert f"`{make_reference.camel(field.column)}`" in rows[field.column]
+        assert field.v2 is None or f"`{make_reference.camel(field.column)}`" in rows[field.column]
 
 
 def test_every_error_has_its_line():

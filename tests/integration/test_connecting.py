@@ -238,7 +238,7 @@ def test_a_zeebe_gateway_is_known_by_its_topology():
     def gateway(request):
         return Answer(body=b'{"brokers":[],"clusterSize":1}') if request.path == "/v2/topology" else Answer(404, b"{}")
 
-    with scripted(gateway) as (url, _):
+    with scripted(gateway, has_v2=True) as (url, _):
         error = rejection(url)
 
     assert type(error) is of.NotOperate

@@ -16,8 +16,9 @@ import operate_frames as of
 from operate_frames.reading.options import Tuning
 from operate_frames.sandbox import serve
 from tests.support.falsifying_proxy import falsified
+from tests.support.names import V1_NAMES
+from tests.support.names import V1_PATHS as PATHS
 from tests.support.servers import DATASET
-from tests.support.v1_names import PATHS, V1_NAMES
 
 READERS = pytest.mark.parametrize("read", PATHS, ids=lambda read: read.__name__)
 WORKERS = pytest.mark.parametrize("workers", [1, 8])

@@ -17,7 +17,7 @@ from operate_frames.sandbox import serve
 from operate_frames.schema.resources import RESOURCES
 from tests.support.interrupting import press_ctrl_c
 from tests.support.scripted import Answer, scripted
-from tests.support.servers import cookie, sandbox_with_recorded_rows
+from tests.support.servers import DATASET, cookie
 
 
 def polars_from_arrow(found):
@@ -47,7 +47,7 @@ IN_POLARS = {"key": pl.Int64, "count": pl.Int64, "text": pl.String, "flag": pl.B
 
 @pytest.fixture(scope="module")
 def server():
-    with sandbox_with_recorded_rows("elasticsearch") as sandbox:
+    with serve(auth="both", data=DATASET) as sandbox:
         yield sandbox
 
 

@@ -35,7 +35,7 @@ def refusals(server):
 def test_no_request_carries_a_token_past_its_end_and_tokens_are_not_asked_for_too_often():
     life, threads = 2, 8
     with serve(auth="oauth", instances=20_000, token_life=life, delay=0.25) as server:
-        operate = of.connect(server.base_url, **oauth(server))
+        operate = of.connect(server.base_url, **oauth(server), api="v1")
         begin = time.monotonic()
         counts = []
         readers = [
@@ -348,6 +348,7 @@ def test_in_saas_zeebes_audience_is_tried_where_operates_is_refused(tmp_path, ca
         hosts = dict.fromkeys(("bru-2.operate.camunda.io", "login.cloud.camunda.io"), lambda path: f"{url}{path}")
         with far_away(hosts, authority) as proxy, pytest.raises(outcome) if outcome else nullcontext() as caught:
             operate = of.connect(
+                api="v1",
                 region="bru-2",
                 cluster_id="0aa1",
                 client_id="me",

@@ -56,7 +56,7 @@ def test_a_text_is_asked_for_once_and_again_after_a_refusal():
 def test_the_end_that_it_gives_is_kept_to(life, asked):
     vault = Vault(lambda _: AccessToken("t0ken", None if life is None else int(time.time()) + life))
 
-    with scripted(lambda _: Answer(body=EMPTY_PAGE)) as (url, _), of.connect(url, token=vault) as operate:
+    with scripted(lambda _: Answer(body=EMPTY_PAGE)) as (url, _), of.connect(url, token=vault, api="v1") as operate:
         of.read_definitions(operate=operate)
         of.read_definitions(operate=operate)
 

@@ -118,7 +118,7 @@ def test_the_full_one_on_request(monkeypatch):
 
 
 def test_that_of_a_bug_is_whole(monkeypatch):
-    monkeypatch.setattr(discover, "_at_either_path", lambda *_: 1 / 0)
+    monkeypatch.setattr(discover, "places", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError) as caught:
         of.connect("http://127.0.0.1:1", auth="none")
 

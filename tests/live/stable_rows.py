@@ -12,8 +12,8 @@ from typing import Any
 
 import pandas as pd
 
+from tests.support.names import expected, values
 from tests.support.plain_reader import PlainReader
-from tests.support.v1_names import expected, values
 
 MOST_ROWS = 20_000  # of one resource: enough for many pages and several ranges of keys
 

@@ -9,7 +9,8 @@ import pytest
 
 import operate_frames as of
 from tests.live.stable_rows import MOST_ROWS, compared, first_rows
-from tests.support.v1_names import PATHS, V1_NAMES
+from tests.support.names import V1_NAMES
+from tests.support.names import V1_PATHS as PATHS
 
 # A busy server's total is another one before a read than after it; what is missing shows row by row here.
 pytestmark = pytest.mark.filterwarnings("ignore::operate_frames.IncompleteWarning")

@@ -34,6 +34,8 @@ class PlainReader:
         One that is signed in; by default the user that Operate makes itself logs in.
     """
 
+    api = "v1"
+
     def __init__(self, base_url: str, session: requests.Session | None = None) -> None:
         self.base_url = base_url
         self._session = signed_in(base_url) if session is None else session
@@ -108,10 +110,52 @@ class PlainReader:
         return answer
 
 
-def signed_in(base_url: str, connections: int = 10) -> requests.Session:
+class PlainClusterReader(PlainReader):
+    """The same for v2."""
+
+    api = "v2"
+
+    def pages(
+        self, resource: str, page_size: int = 1000, sort: Sequence[str] = (), **where: object
+    ) -> Iterator[dict[str, Any]]:
+        """Yield the server's answers one by one, until one has no rows."""
+        question: dict[str, Any] = {"page": {"limit": page_size}, **({"filter": where} if where else {})}
+        if sort:
+            question["sort"] = [{"field": field, "order": "ASC"} for field in sort]
+        while True:
+            page = self._json("POST", f"/v2/{resource}/search", question)
+            if not page["items"]:
+                return
+            yield page
+            question["page"]["after"] = page["page"]["endCursor"]
+
+    def total(self, resource: str, **where: object) -> int:
+        """Return the server's own total, which is cut at 10,000."""
+        return int(self._json("POST", f"/v2/{resource}/search", {"filter": where})["page"]["totalItems"])
+
+    def row(self, resource: str, key: int | str) -> dict[str, Any]:
+        """Return one row, asked for by its key."""
+        return dict(self._json("GET", f"/v2/{resource}/{key}"))
+
+    def statistics(self, process_instance_key: int) -> list[dict[str, Any]]:
+        """Return how many of each element of an instance are active, completed ..."""
+        path = f"/v2/process-instances/{process_instance_key}/statistics/element-instances"
+        return list(self._json("GET", path)["items"])
+
+    def sequence_flows(self, process_instance_key: int) -> list[str]:
+        """Return the ids of the flows that an instance took."""
+        flows = self._json("GET", f"/v2/process-instances/{process_instance_key}/sequence-flows")
+        return [each["sequenceFlowId"] for each in flows["items"]]
+
+    def xml(self, resource: str, key: int) -> str:
+        """Return the BPMN of a process definition, or the DMN of decision requirements."""
+        return self._ask("GET", f"/v2/{resource}/{key}/xml").content.decode("utf-8")
+
+
+def signed_in(base_url: str, connections: int = 10, *, path: str = "/api/login") -> requests.Session:
     """Return a session with the login's cookies and its CSRF header."""
     session = new_session(connections)
-    answer = session.post(f"{base_url}/api/login", params={"username": USERNAME, "password": PASSWORD}, timeout=30)
+    answer = session.post(f"{base_url}{path}", params={"username": USERNAME, "password": PASSWORD}, timeout=30)
     answer.raise_for_status()
     session.headers["X-CSRF-TOKEN"] = answer.headers["X-CSRF-TOKEN"]
     return session

@@ -32,6 +32,9 @@ class Answer:
     length: int | None = None
 
 
+NOT_THERE = Answer(404, b'{"status":404,"error":"Not Found","path":"/v2"}')
+
+
 class BreakConnection(Exception):
     """Raised by a script to end the connection without an answer."""
 
@@ -64,8 +67,11 @@ def held_back():
 
 
 @contextmanager
-def scripted(script: Callable[[Request], Answer], tls: ssl.SSLContext | None = None):
-    """Serve what `script` says of each request; gives the base URL and the list of requests."""
+def scripted(script: Callable[[Request], Answer], tls: ssl.SSLContext | None = None, *, has_v2: bool = False):
+    """Serve what `script` says of each request; gives the base URL and the list of requests.
+
+    Without `has_v2` it is a server up to 8.7: what is asked of v2 it does not know, and it does not count.
+    """
     received: list[Request] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -75,9 +81,11 @@ def scripted(script: Callable[[Request], Answer], tls: ssl.SSLContext | None = N
         def answer(self):
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             request = Request(self.command, self.path, dict(self.headers), body)
-            received.append(request)
+            unknown = not has_v2 and "/v2/" in self.path
+            if not unknown:
+                received.append(request)
             try:
-                answer = script(request)
+                answer = NOT_THERE if unknown else script(request)
             except BreakConnection:
                 self.close_connection = True
                 return

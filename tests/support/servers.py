@@ -1,30 +1,70 @@
-"""The servers that reader tests run against: each a base URL, a way to sign in and a plain second reading."""
+"""The servers that reader tests run against: each a base URL, a way to sign in and a plain second reading.
+
+A server's name is the version of Camunda, the API that it is read by, its database, and how one signs in.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from operate_frames.sandbox import serve
-from tests.support.plain_reader import PlainReader
+from tests.support.plain_reader import PlainClusterReader, PlainReader, signed_in
 
 DATASET = Path(__file__).parents[1] / "data" / "dataset.json"
-# What is true of every server is tried at length on this one.
-AT_LENGTH = "elasticsearch cookie"
-# Each database and each way to sign in: what rows are read depends on neither of the two by way of the other.
-SERVERS = (AT_LENGTH, "opensearch oauth")
+# Each version, each API that it has, each database and each way to sign in.
+SERVERS = (
+    "8.6 v1 elasticsearch cookie",
+    "8.6 v1 opensearch oauth",
+    "8.8 v1 elasticsearch oauth",
+    "8.8 v2 elasticsearch cookie",
+    "8.9 v1 elasticsearch cookie",
+    "8.9 v2 elasticsearch oauth",
+    "8.10 v2 elasticsearch cookie",
+)
+WORKERS = (1, 3, 8)
+# Each version once, and both databases of v1: what one tries while working. The rest is the matrix.
+QUICK = {
+    "8.6 v1 elasticsearch cookie": 8,
+    "8.6 v1 opensearch oauth": 3,
+    "8.8 v2 elasticsearch cookie": 1,
+    "8.9 v2 elasticsearch oauth": 3,
+    "8.10 v2 elasticsearch cookie": 8,
+}
+# What is of this side alone is tried on these while working.
+ONE_OF_EACH_API = ("8.6 v1 elasticsearch cookie", "8.10 v2 elasticsearch cookie")
 
 
 @dataclass
 class Server:
-    """A server to read; `sign_in` is what `connect` takes, `truth` reads the same rows without the package."""
+    """A server to read; `connection` is what `connect` takes, `truth` reads the same rows without the package."""
 
     base_url: str
-    sign_in: dict[str, Any]
+    connection: dict[str, Any]
     truth: PlainReader
+    version: str
+
+
+def by_servers_and_workers(quick: tuple[str, ...] = tuple(QUICK)) -> Any:
+    """Every server with every number of workers, all but some of them in the matrix."""
+    return pytest.mark.parametrize(
+        "server",
+        [
+            pytest.param(
+                f"{name}, {workers} workers",
+                marks=[] if name in quick and workers == QUICK[name] else [pytest.mark.matrix],
+            )
+            for name in SERVERS
+            for workers in WORKERS
+        ],
+        indirect=True,
+    )
 
 
 def oauth(server: Any) -> dict[str, Any]:
@@ -38,10 +78,23 @@ def cookie(server: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def sandbox_with_recorded_rows(database: str) -> Iterator[Any]:
-    with serve(auth="both", database=database, data=DATASET) as server:
-        yield server
+def recorded_servers() -> Iterator[Any]:
+    """Gives a server by its name, with the rows of the recording; each is started once, when it is asked for."""
+    with ExitStack() as running:
 
+        @cache
+        def sandbox(version: str, database: str) -> Any:
+            return running.enter_context(serve(version=version, auth="both", database=database, data=DATASET))
 
-def described(server: Any, by: str) -> Server:
-    return Server(server.base_url, {"oauth": oauth, "cookie": cookie}[by](server), PlainReader(server.base_url))
+        @cache
+        def named(name: str) -> Server:
+            version, api, database, by = name.split()
+            server = sandbox(version, database)
+            session = signed_in(server.base_url, path="/api/login" if version == "8.6" else "/login")
+            truth = {"v1": PlainReader, "v2": PlainClusterReader}[api](server.base_url, session)
+            sign_in = {"oauth": oauth, "cookie": cookie}[by](server)
+            # What has both is asked for the other one, too, where that is not said.
+            chosen = {} if api == "v2" or version == "8.6" else {"api": api}
+            return Server(server.base_url, sign_in | chosen, truth, version)
+
+        yield named

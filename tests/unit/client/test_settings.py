@@ -266,8 +266,8 @@ def test_the_audience_in_saas_and_what_is_tried_second(monkeypatch, names, audie
 
     found = settings(region="bru-2", cluster_id="0aa1", client_id="me", client_secret="s3cret")
 
-    second = found.with_second_audience
-    assert (found.audience, second and second.audience) == audiences
+    first, *others = found.for_operate
+    assert (first.audience, others[0].audience if others else None) == audiences
 
 
 def test_the_way_to_the_server_as_the_java_and_node_clients_spell_it(monkeypatch, tmp_path):

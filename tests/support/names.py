@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 import pandas as pd
 
 import operate_frames as of
@@ -99,7 +102,7 @@ V1_NAMES = {
         "tenant_id": "tenantId",
     },
 }
-PATHS = {
+V1_PATHS = {
     of.read_instances: "process-instances",
     of.read_definitions: "process-definitions",
     of.read_element_instances: "flownode-instances",
@@ -109,11 +112,69 @@ PATHS = {
     of.read_decision_requirements: "drd",
     of.read_decision_instances: "decision-instances",
 }
+# Where v1 does not say it: looked up.
+V1_LOOKED_UP = {
+    of.read_instances: ["process_definition_name"],
+    of.read_element_instances: ["process_definition_id"],
+    of.read_incidents: ["process_definition_id"],
+}
+
+# What v2 calls them; behind an at sign the first version that has it.
+V2_NAMES = {
+    of.read_instances: """processInstanceKey processDefinitionId processDefinitionName processDefinitionVersion
+        processDefinitionVersionTag processDefinitionKey startDate endDate state hasIncident parentProcessInstanceKey
+        parentElementInstanceKey rootProcessInstanceKey@9 businessId@9 tags suspendedDate@10 tenantId""",
+    of.read_definitions: """processDefinitionKey processDefinitionId name version versionTag resourceName hasStartForm
+        state@9 tenantId""",
+    of.read_element_instances: """elementInstanceKey processInstanceKey processDefinitionKey processDefinitionId
+        elementId elementName type state startDate endDate hasIncident incidentKey rootProcessInstanceKey@9 tenantId""",
+    of.read_incidents: """incidentKey processInstanceKey processDefinitionKey processDefinitionId elementId
+        elementInstanceKey errorType errorMessage creationTime state jobKey rootProcessInstanceKey@9 tenantId""",
+    of.read_variables: """variableKey name value isTruncated scopeKey processInstanceKey rootProcessInstanceKey@9
+        tenantId""",
+    of.read_decision_definitions: """decisionDefinitionKey decisionDefinitionId name version decisionRequirementsKey
+        decisionRequirementsId decisionRequirementsName@9 decisionRequirementsVersion@9 tenantId""",
+    of.read_decision_requirements: """decisionRequirementsKey decisionRequirementsId decisionRequirementsName version
+        resourceName tenantId""",
+    of.read_decision_instances: """decisionEvaluationKey decisionEvaluationInstanceKey state evaluationDate
+        evaluationFailure processDefinitionKey processInstanceKey elementInstanceKey decisionDefinitionId
+        decisionDefinitionKey decisionDefinitionName decisionDefinitionVersion decisionDefinitionType
+        rootDecisionDefinitionKey@9 result rootProcessInstanceKey@9 businessId@10 tenantId""",
+}
+V2_PATHS = {
+    of.read_instances: "process-instances",
+    of.read_definitions: "process-definitions",
+    of.read_element_instances: "element-instances",
+    of.read_incidents: "incidents",
+    of.read_variables: "variables",
+    of.read_decision_definitions: "decision-definitions",
+    of.read_decision_requirements: "decision-requirements",
+    of.read_decision_instances: "decision-instances",
+}
+READERS = list(V1_PATHS)
+
+
+def path_of(read, api):
+    return {"v1": V1_PATHS, "v2": V2_PATHS}[api][read]
+
+
+def names_of(read, api, version):
+    """Column by column what an API calls it."""
+    if api == "v1":
+        return V1_NAMES[read]
+    minor = int(version.partition(".")[2])
+    named = [name.partition("@")[::2] for name in V2_NAMES[read].split()]
+    return {re.sub(r"([A-Z])", r"_\1", name).lower(): name for name, since in named if minor >= int(since or 8)}
+
+
+def chosen_by(read, api, version):
+    """The columns that rows can be chosen by: those that the API sends, or that are looked up."""
+    return [*names_of(read, api, version), *(V1_LOOKED_UP.get(read, []) if api == "v1" else [])]
 
 
 def expected(rows, names):
     """The rows as the server wrote them, by our names, in key order."""
-    table = [{column: value_of(column, row.get(v1)) for column, v1 in names.items()} for row in rows]
+    table = [{column: value_of(column, row.get(theirs)) for column, theirs in names.items()} for row in rows]
     return sorted(
         table, key=lambda row: list(row.values())[:2] if "decision_evaluation_key" in row else row[first(names)]
     )
@@ -128,8 +189,10 @@ def value_of(column, raw):
         return None
     if column.endswith(("_date", "_time")):
         return pd.Timestamp(raw)
-    if column == "decision_definition_key" and isinstance(raw, str):
-        return int(raw)
+    if column.endswith("_key") and column != "decision_evaluation_instance_key":
+        raw = int(raw)
+    if isinstance(raw, list):
+        return json.dumps(raw)
     if raw == -1 or (column.endswith("version_tag") and raw == ""):
         return None
     return "TERMINATED" if column == "state" and raw == "CANCELED" else raw
