@@ -16,8 +16,10 @@ import pandas as pd
 
 import operate_frames as of
 from operate_frames import errors
+from operate_frames.api.base import Api
 from operate_frames.api.v1 import V1_API
-from operate_frames.query.filters import between
+from operate_frames.api.v2 import v2_api
+from operate_frames.query.filter_words import between
 from operate_frames.query.query import build_query
 from operate_frames.reading.enrich.details import detail_columns
 from operate_frames.schema.arrow import PANDAS_DTYPES
@@ -32,6 +34,7 @@ READERS = {
     **{name: f"read_{name}" for name in RESOURCES if name not in ("process_instances", "process_definitions")},
 }
 MANY = 100
+NEWEST = v2_api((8, 10))
 # One value of each kind, many of them, and a range; where a kind has no such filter, None.
 SAMPLES = {
     "key": (1, list(range(1, MANY + 1)), between(1, MANY)),
@@ -82,10 +85,8 @@ def resource_page(resource: Resource) -> str:
         ),
         "## Columns and filters",
         "Every column is also a filter of its name. Who answers it in v1 is explained in [Filters](filters.md).",
-        table(
-            ["column", "dtype", "v1", "v2", "one value", f"list of {MANY}", "range", "`pd.NA`", "`sort` with `limit`"],
-            [column_row(resource, field) for field in resource.fields],
-        ),
+        table(["column", "dtype", "v1", "v2"], [column_row(field) for field in resource.fields]),
+        *(part for api in (V1_API, NEWEST) if api.lacks(resource) is None for part in who_answers(resource, api)),
     ]
     if resource.extra_filters:
         parts += [
@@ -113,28 +114,44 @@ def resource_page(resource: Resource) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def column_row(resource: Resource, field: Field) -> list[str]:
-    one, many, span = SAMPLES["json" if field.json else field.kind]
-    if field.enum:
-        one, many = field.enum[0], list(field.enum)
-    sorts = not resource.v1.text_order and field.v1 is not None and field.v1.sorted
+def column_row(field: Field) -> list[str]:
+    since = f", from {said(field.v2.since)} on" if field.v2 and field.v2.since > (8, 8) else ""
     return [
         f"`{field.column}`",
         PANDAS_DTYPES[field.kind],
         f"`{field.v1.name}`" if field.v1 else NONE,
-        f"`{camel(field.column)}`",
-        *(answered(resource, field, value) for value in (one, many, span, pd.NA)),
+        f"`{camel(field.column)}`{since}" if field.v2 else NONE,
+    ]
+
+
+def who_answers(resource: Resource, api: Api) -> Iterable[str]:
+    """Who answers a filter on each column, the server or this side."""
+    version = "" if api is V1_API else f", in Camunda {said(api.version)}"
+    yield f"### Who answers a filter in {api.name}{version}"
+    columns = ["column", "one value", f"list of {MANY}", "range", "`pd.NA`", "`sort` with `limit`"]
+    fields = [each for each in resource.fields if each.column in api.fields(resource) or api.is_looked_up(each)]
+    yield table(columns, [answers_row(resource, field, api) for field in fields])
+
+
+def answers_row(resource: Resource, field: Field, api: Api) -> list[str]:
+    one, many, span = SAMPLES["json" if field.json else field.kind]
+    if field.enum:
+        one, many = field.enum[0], list(field.enum)
+    sorts = not api.client_sorts(build_query(resource, sort=field.column, limit=1))
+    return [
+        f"`{field.column}`",
+        *(answered(resource, field, value, api) for value in (one, many, span, pd.NA)),
         "server" if sorts else "here",
     ]
 
 
-def answered(resource: Resource, field: Field, value: object) -> str:
+def answered(resource: Resource, field: Field, value: object, api: Api) -> str:
     """Who answers a filter, as the planner plans it."""
     if value is None:
         return ""
-    if field.filled_from:
+    if api.is_looked_up(field):
         return "definitions" if field.column == "process_definition_id" else "here"
-    plan = V1_API.plan(build_query(resource, filters={field.column: value}))
+    plan = api.plan(build_query(resource, filters={field.column: value}))
     searches = f", {len(plan.searches)} searches" if len(plan.searches) > 1 else ""
     if not plan.residual_filters:
         return f"server{searches}"
@@ -158,7 +175,7 @@ def field_notes(field: Field) -> Iterable[str]:
         yield f"{name} is missing where v1 writes `{field.v1.missing!r}`."
     if field.v1 and field.v1.as_text:
         yield f"{name}: v1 writes this number as a text."
-    if field.filled_from:
+    if V1_API.is_looked_up(field):
         yield f"{name} is not in v1's rows: it is filled from the definitions, by `process_definition_key`."
     elif field.v1 and not field.v1.filtered:
         yield f"{name}: v1's own filter of that name finds other rows or all of them, so it is never sent."
@@ -181,8 +198,8 @@ def described_parameter(docstring: str, name: str) -> str:
 
 
 def order(resource: Resource) -> str:
-    if resource.v1.text_order:
-        return "by key; the server walks them as text, so they are sorted here"
+    if resource.v1 and resource.v1.text_order:
+        return "by key; v1 walks them as text, so they are sorted here"
     if resource.sorted_by:
         return f"by `{resource.sorted_by}`, then by `{resource.key.column}`"
     return "by key"
@@ -206,6 +223,9 @@ Several filters must all hold. `None` is no filter.
 | `start_date=of.between("2026-10-01", "2026-11-01")` | from the first on, without the second |
 | `start_date=of.between("2026-10-01", None)` | an open end |
 | `end_date=pd.NA` | missing |
+| `process_definition_id=of.like("ord-*")` | texts that look like that |
+| `state=of.exclude("COMPLETED")` | all others, missing ones among them |
+| `end_date=of.exclude(pd.NA)` | not missing |
 | `end_date=[pd.NA, "2026-10-31"]` | missing, or that day |
 | `start_date="2026-10-31"`, a `date`, a `Timestamp` at midnight | that whole day, in its own zone; naive is UTC |
 | `start_date="2026-10"`, `"2026"`, `"2026Q3"`, a `Period` | that whole period |
@@ -263,7 +283,7 @@ def index_page() -> str:
     groups = {
         "Connecting": ["connect", "login", "logout", "Operate"],
         "Reading": [name for name in names if name.startswith("read_")],
-        "Asking": ["search", "between", "Search", "Count", "Explanation", "Report", "RetryPolicy"],
+        "Asking": ["search", "between", "like", "exclude", "Search", "Count", "Explanation", "Report", "RetryPolicy"],
         "Errors and warnings": errors.__all__,
     }
     forgotten = set(names) - {name for group in groups.values() for name in group}
@@ -286,6 +306,10 @@ def summary(thing: object) -> str:
 
 def title(name: str) -> str:
     return name.replace("_", " ").capitalize()
+
+
+def said(version: tuple[int, int]) -> str:
+    return ".".join(map(str, version))
 
 
 def camel(column: str) -> str:
