@@ -46,6 +46,7 @@ from operate_frames.frames.by_key import (
     read_element_statistics,
     read_sequence_flows,
 )
+from operate_frames.frames.hierarchy import read_hierarchy
 from operate_frames.frames.readers import (
     read_decision_definitions,
     read_decision_instances,
@@ -117,6 +118,7 @@ __all__ = [
     "read_definitions",
     "read_element_instances",
     "read_element_statistics",
+    "read_hierarchy",
     "read_incidents",
     "read_instances",
     "read_sequence_flows",

@@ -240,6 +240,10 @@ class Api(Protocol):
         """A query becomes at most so many searches."""
 
     @property
+    def keys_per_search(self) -> int:
+        """So many keys may be asked for by one search."""
+
+    @property
     def max_page_size(self) -> int:
         """The most rows that it gives a page."""
 

@@ -16,6 +16,7 @@ from operate_frames.api.base import Api, ApiField, Plan, SearchRequest
 from operate_frames.errors import FieldNotSent, RequestRejected, UnknownName
 from operate_frames.query.filters import Filter
 from operate_frames.query.query import Query
+from operate_frames.reading.enrich.lookups import is_of_roots
 from operate_frames.reading.rows import meets
 from operate_frames.schema.fields import Field
 
@@ -43,7 +44,8 @@ def check_answerable(api: Api, query: Query) -> None:
     sent = api.fields(query.resource)
     for each in query.filters:
         column = each.field.column
-        if column in query.resource.columns and column not in sent and not api.is_looked_up(each.field):
+        is_known = column in sent or api.is_looked_up(each.field) or is_of_roots(each)
+        if column in query.resource.columns and not is_known:
             raise UnknownName(
                 f"Rows cannot be chosen by {column}: this server, read by API {api.name}, does not send it. Leave that"
                 f" filter out."

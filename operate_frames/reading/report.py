@@ -41,6 +41,8 @@ class ReadCounts:
         Rows that lack a column as their process definition is no longer listed.
     unheard_of : set of (str, value)
         Filters, and values of theirs, that neither a definition nor an instance has.
+    no_roots : set of int
+        Keys of instances that were asked for as the top of their hierarchies, and are not.
     unfilled : dict
         Columns that could not be looked up, and why.
     totals : dict
@@ -56,6 +58,7 @@ class ReadCounts:
     unknown: set[str] = field(default_factory=set)
     unlisted: int = 0
     unheard_of: set[tuple[str, Any]] = field(default_factory=set)
+    no_roots: set[int] = field(default_factory=set)
     unfilled: dict[str, OperateError] = field(default_factory=dict)
     totals: dict[int, int | None] = field(default_factory=dict)
     _counting: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
@@ -257,5 +260,9 @@ def looked_up_in_vain(passes: Sequence[ReadCounts]) -> str | None:
     said += [
         f"Nobody knows {column}={value!r}: no process definition and no instance has it."
         for column, value in sorted(last.unheard_of)
+    ]
+    said += [
+        f"Process instance {key} is at the top of no hierarchy: read_hierarchy({key}) reads what it called."
+        for key in sorted(last.no_roots)
     ]
     return " ".join(said) or None

@@ -5,6 +5,7 @@ Each pass looks up anew what may have changed meanwhile, so that a second one ca
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -54,6 +55,8 @@ __all__ = ["Scan", "ScanContext"]
 _LONG = 2
 # A limit of more pages than these is no reason to fetch page after page: what is fetched too much is little beside it.
 _FAR = 64
+# Where a search has more rows than the server counts, it takes at least so many pages; how many more is not known.
+_MANY = 64
 
 
 @dataclass(frozen=True)
@@ -144,7 +147,7 @@ class Scan:
 
     def plan(self) -> Plan:
         """Look up what the API cannot be asked, and plan the searches for the rest."""
-        query = resolve_keys(self._api, self._query, self._read, self._definitions)
+        query = resolve_keys(self._api, self._query, self._read, self._definitions, self._pages_of)
         query = close_date_ranges(self._api, query, self._extreme)
         return self._api.plan(query, self._after, page_size=self._context.page_size)
 
@@ -257,6 +260,13 @@ class Scan:
         if not query.resource.archived:
             known[query] = table
         return table
+
+    def _pages_of(self, query: Query) -> int:
+        """About how many pages a question takes, as far as the server counts."""
+        plan = Scan(self._context, query).plan()
+        estimator = self.estimator(plan)
+        totals = [estimator.total(search) for search in plan.searches]
+        return sum(math.ceil(total.value / plan.page_size) if total.exact else _MANY for total in totals)
 
     def _keys_of_instances(self, asked: Filter) -> list[int]:
         """The definitions of instances, by leaps from one to the next: one request for each, and not the rows."""

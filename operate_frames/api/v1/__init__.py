@@ -17,6 +17,7 @@ class _V1Api:
     name = "v1"
     version = (8, 2)
     max_searches = planner.MAX_SEARCHES
+    keys_per_search = 1
     max_page_size = planner.PAGE_SIZE
     max_sequence_flows = by_key.MAX_SEQUENCE_FLOWS
     closes_date_ranges = True

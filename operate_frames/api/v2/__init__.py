@@ -30,6 +30,7 @@ class _V2Api:
 
     name = "v2"
     max_searches = planner.MAX_SEARCHES
+    keys_per_search = planner.LONGEST_LIST
     max_page_size = planner.MAX_PAGE_SIZE
     max_sequence_flows = None
     closes_date_ranges = False

@@ -20,6 +20,7 @@ from operate_frames.query.ranges import Range, complement, joined
 from operate_frames.schema.fields import Field, Version
 
 __all__ = [
+    "LONGEST_LIST",
     "MAX_PAGE_SIZE",
     "MAX_SEARCHES",
     "beyond",
@@ -35,7 +36,7 @@ MAX_PAGE_SIZE = 10_000
 _PAGE_SIZE = 1000
 _FEWEST_OF_ALL = 50
 # Oracle takes no longer lists (``camunda-v2.md`` 8), and a body may have 4 MB.
-_LONGEST_LIST = 1000
+LONGEST_LIST = 1000
 # On relational databases filters look at no more characters of a text (``camunda-v2.md`` 7.1).
 _LONGEST_TEXT = 4000
 # Sorted by a server as this side sorts, whatever its database: texts are not.
@@ -179,7 +180,7 @@ def _of_a_list(asked: Filter) -> list[Any] | None:
 def _of_values(values: Sequence[Any], operators: frozenset[str]) -> list[Any]:
     if len(values) == 1 or "$in" not in operators:
         return list(values)
-    chunks = [values[start : start + _LONGEST_LIST] for start in range(0, len(values), _LONGEST_LIST)]
+    chunks = [values[start : start + LONGEST_LIST] for start in range(0, len(values), LONGEST_LIST)]
     return [{"$in": list(chunk)} for chunk in chunks]
 
 
@@ -209,7 +210,7 @@ def _of_all_but(asked: Filter, values: Sequence[Any], operators: frozenset[str])
 
 
 def _can_exclude(values: int, operators: frozenset[str]) -> bool:
-    one, several = {"$neq", "$exists"} <= operators, "$notIn" in operators and values <= _LONGEST_LIST
+    one, several = {"$neq", "$exists"} <= operators, "$notIn" in operators and values <= LONGEST_LIST
     return one and (values < 2 or several)
 
 

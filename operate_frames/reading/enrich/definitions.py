@@ -71,6 +71,10 @@ class Definitions:
         if not asked.negated:
             self._counts.unheard_of |= {(asked.field.column, value) for value in set(asked.values).difference(known)}
 
+    def miss_roots(self, keys: Iterable[int]) -> None:
+        """Note keys that are not at the top of a hierarchy, or of nothing."""
+        self._counts.no_roots |= set(keys)
+
     def fill(self, batch: pa.RecordBatch, fields: Sequence[Field]) -> pa.RecordBatch:
         """Fill columns in by the definitions' keys: ids also from instances."""
         listed = self.listed()

@@ -20,28 +20,40 @@ from operate_frames.query.filters import Filter
 from operate_frames.query.query import Query, describe_variable
 from operate_frames.query.ranges import Range
 from operate_frames.reading.enrich.definitions import Definitions, Read
+from operate_frames.reading.enrich.hierarchy import Hierarchy, Pages
 from operate_frames.schema.fields import Field, Resource
 from operate_frames.schema.resources import RESOURCES
 
-__all__ = ["close_date_ranges", "describe_lookups", "fill_columns", "filled_by", "resolve_keys"]
+__all__ = ["close_date_ranges", "describe_lookups", "fill_columns", "filled_by", "is_of_roots", "resolve_keys"]
 
 Failed = Callable[[Iterable[str], OperateError], None]
 
 _DEFINITION_KEY = "process_definition_key"
 _INSTANCE_KEY = "process_instance_key"
+_PARENT_KEY = "parent_process_instance_key"
+_ROOT_KEY = "root_process_instance_key"
 
 
-def resolve_keys(api: Api, query: Query, read: Read, definitions: Definitions) -> Query:
-    """Turn variables, and names of definitions, into the keys that they stand for, where the API wants that."""
-    filters = [
-        _by_definition(query.resource, asked, read, definitions) if _is_looked_up(api, asked) else asked
-        for asked in query.filters
-    ]
+def resolve_keys(api: Api, query: Query, read: Read, definitions: Definitions, pages: Pages) -> Query:
+    """Turn variables, names of definitions, and roots into the keys that they stand for, where the API wants that."""
+    filters = []
+    for asked in query.filters:
+        if is_of_roots(asked):
+            filters.append(_below_roots(query.resource, asked, definitions, Hierarchy(api, read, pages)))
+        elif _is_looked_up(api, asked):
+            filters.append(_by_definition(query.resource, asked, read, definitions))
+        else:
+            filters.append(asked)
     joined = tuple(each for each in query.variables if api.joins_variable(each[1]))
     if joined:
         filters.append(_with_variables(replace(query, variables=joined), read))
     asked_of_server = tuple(each for each in query.variables if each not in joined)
     return replace(query, filters=tuple(filters), variables=asked_of_server)
+
+
+def is_of_roots(asked: Filter) -> bool:
+    """Whether a filter names instances at the top of hierarchies, which no API can be asked for."""
+    return asked.field.column == _ROOT_KEY and not (asked.missing or asked.negated or asked.ranges)
 
 
 def close_date_ranges(api: Api, query: Query, extreme: Callable[[Field, bool], pd.Timestamp | None]) -> Query:
@@ -120,6 +132,8 @@ def describe_lookups(api: Api, query: Query) -> list[str]:
         if api.joins_variable(each[1])
     ]
     for asked in query.filters:
+        if is_of_roots(asked):
+            steps.append("the hierarchies of these roots, level by level, for the keys of their instances")
         if _is_looked_up(api, asked):
             source = _source(query.resource)
             steps.append(f"{source.name} with {asked.field.filled_from} {_listed(asked)} for their keys")
@@ -168,6 +182,15 @@ def _by_definition(resource: Resource, asked: Filter, read: Read, definitions: D
         known.update(definitions.listed()[name].to_pylist())
     definitions.miss(asked, known)
     return _any_of(resource.field(source.key.column), found[source.key.column])
+
+
+def _below_roots(resource: Resource, asked: Filter, definitions: Definitions, hierarchy: Hierarchy) -> Filter:
+    """The keys of all instances of these hierarchies; a key that is not at the top of one has none."""
+    named = hierarchy.of(list(asked.values))
+    roots = named.filter(named[_PARENT_KEY].is_null())
+    definitions.miss_roots(set(asked.values).difference(roots[_INSTANCE_KEY].to_pylist()))
+    keys = [key for level in (roots, *hierarchy.below(roots)) for key in level[_INSTANCE_KEY].to_pylist()]
+    return Filter(resource.field(_INSTANCE_KEY), tuple(keys))
 
 
 def _with_variables(query: Query, read: Read) -> Filter:
