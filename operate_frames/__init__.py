@@ -43,7 +43,6 @@ from operate_frames.errors import (
 from operate_frames.frames.by_key import (
     read_decision_requirements_xml,
     read_definition_xml,
-    read_element_statistics,
     read_sequence_flows,
 )
 from operate_frames.frames.hierarchy import read_hierarchy
@@ -59,6 +58,7 @@ from operate_frames.frames.readers import (
     search,
 )
 from operate_frames.frames.search import Count, Search
+from operate_frames.frames.statistics import read_definition_statistics, read_element_statistics
 from operate_frames.query.filter_words import between, exclude, like
 from operate_frames.reading.explain import Explanation
 from operate_frames.reading.report import Report
@@ -114,6 +114,7 @@ __all__ = [
     "read_decision_instances",
     "read_decision_requirements",
     "read_decision_requirements_xml",
+    "read_definition_statistics",
     "read_definition_xml",
     "read_definitions",
     "read_element_instances",

@@ -26,8 +26,11 @@ __all__ = [
     "Page",
     "Partition",
     "Plan",
+    "Request",
     "SearchRequest",
     "Total",
+    "VersionCounts",
+    "VersionStatistics",
 ]
 
 
@@ -196,6 +199,25 @@ class ElementCounts(NamedTuple):
     completed: int
 
 
+class VersionCounts(NamedTuple):
+    """How many instances of one version of a process are active, with an open incident and without."""
+
+    process_definition_id: str
+    process_definition_key: int
+    process_definition_version: int
+    process_definition_name: str | None
+    tenant_id: str | None
+    active_with_incident: int
+    active_without_incident: int
+
+
+class Request(NamedTuple):
+    """A question beside the searches: where it is sent, and what."""
+
+    path: str
+    body: bytes
+
+
 class Evaluation(NamedTuple):
     """The inputs of a decision: id, name, value; and its outputs: id, name, value, rule's id and index."""
 
@@ -222,6 +244,22 @@ class ApiError(NamedTuple):
     is_ours: bool
     is_busy: bool
     is_missing: bool
+
+
+class VersionStatistics(Protocol):
+    """How a server is asked for the instances of each version of a process."""
+
+    def processes(self, start: int) -> Request:
+        """Ask for processes with active instances, from so many on."""
+
+    def read_processes(self, content: bytes) -> list[str]:
+        """Their ids."""
+
+    def versions(self, process_definition_id: str, start: int) -> Request:
+        """Ask for the versions of a process, from so many on."""
+
+    def read_versions(self, content: bytes) -> list[VersionCounts]:
+        """How many of each version."""
 
 
 class Api(Protocol):
@@ -342,6 +380,15 @@ class Api(Protocol):
 
     def read_sequence_flows(self, content: bytes) -> list[str]:
         """The ids of flows."""
+
+    # What it counts
+
+    def element_counts(self, plan: Plan, process_definition_key: int) -> Request | None:
+        """Ask how many elements instances of a definition have that a plan finds; None: the server does not count."""
+
+    @property
+    def version_statistics(self) -> VersionStatistics | None:
+        """How it counts the instances of each version of a process; None: it does not."""
 
     # What is told when it does not answer
 

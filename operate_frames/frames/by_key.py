@@ -1,11 +1,7 @@
-"""What belongs to one thing and is asked for by its key: diagrams, element statistics, sequence flows."""
+"""What belongs to one thing and is asked for by its key: diagrams, sequence flows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
-
-import msgspec
 import pandas as pd
 import pyarrow as pa
 
@@ -13,6 +9,7 @@ from operate_frames.client.operate import Operate
 from operate_frames.display.tracebacks import short_traceback
 from operate_frames.display.warn import warn
 from operate_frames.errors import BadAnswer, IncompleteWarning
+from operate_frames.frames.statistics import read_answer
 from operate_frames.frames.to_pandas import DtypeBackend, checked_backend, to_pandas
 from operate_frames.query.filters import checked_key
 from operate_frames.schema.resources import RESOURCES
@@ -21,17 +18,11 @@ from operate_frames.signin.connect import resolve_connection
 __all__ = [
     "read_decision_requirements_xml",
     "read_definition_xml",
-    "read_element_statistics",
     "read_sequence_flows",
 ]
 
 _XML = "text/xml"
-_STATISTICS = pa.schema(
-    [("element_id", pa.string()), *((name, pa.int64()) for name in ("active", "canceled", "incidents", "completed"))]
-)
 _FLOWS = pa.schema([("process_instance_key", pa.int64()), ("sequence_flow_id", pa.string())])
-
-T = TypeVar("T")
 
 
 @short_traceback
@@ -115,57 +106,6 @@ def read_decision_requirements_xml(decision_requirements_key: int, *, operate: O
 
 
 @short_traceback
-def read_element_statistics(
-    process_instance_key: int,
-    *,
-    operate: Operate | None = None,
-    dtype_backend: DtypeBackend = "numpy_nullable",
-) -> pd.DataFrame:
-    """Count the element instances of one process instance, element by element.
-
-    Parameters
-    ----------
-    process_instance_key : int
-        As `read_instances` gives it.
-    operate : Operate, optional
-        The connection; by default the one that `connect` made last, or one from the environment.
-    dtype_backend : {"numpy_nullable", "pyarrow"}
-        pandas' word for the kind of columns.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per element that was entered, the busiest first: ``element_id`` (string), ``active``, ``canceled``,
-        ``incidents``, ``completed`` (Int64). An element with an incident does not count as active.
-
-    Raises
-    ------
-    NotFound, WrongType, OperateError
-        As in `read_definition_xml`.
-
-    Notes
-    -----
-    Contract ``operate-v1.md`` section 1.12.
-
-    Examples
-    --------
-    >>> import operate_frames as of
-    >>> from operate_frames.sandbox import serve
-    >>> with serve() as server:
-    ...     operate = of.connect(server.base_url, username=server.username, password=server.password)
-    ...     key = of.read_instances(limit=1)["process_instance_key"][0]
-    ...     list(of.read_element_statistics(key).columns)
-    ['element_id', 'active', 'canceled', 'incidents', 'completed']
-    """
-    backend = checked_backend(dtype_backend)
-    key = checked_key("process_instance_key", process_instance_key)
-    connection = resolve_connection(operate)
-    content = connection.transport.get(connection.api.statistics_path(key))
-    counts = _read(connection.api.read_statistics, content)
-    return to_pandas(pa.Table.from_pylist([each._asdict() for each in counts], _STATISTICS), backend)
-
-
-@short_traceback
 def read_sequence_flows(
     process_instance_key: int,
     *,
@@ -215,7 +155,9 @@ def read_sequence_flows(
     backend = checked_backend(dtype_backend)
     key = checked_key("process_instance_key", process_instance_key)
     connection = resolve_connection(operate)
-    flows = _read(connection.api.read_sequence_flows, connection.transport.get(connection.api.sequence_flows_path(key)))
+    flows = read_answer(
+        connection.api.read_sequence_flows, connection.transport.get(connection.api.sequence_flows_path(key))
+    )
     most = connection.api.max_sequence_flows
     if most is not None and len(flows) >= most:
         warn(
@@ -238,10 +180,3 @@ def _text(xml: bytes) -> str:
         return xml.decode()
     except UnicodeDecodeError as error:
         raise BadAnswer(f"The diagram cannot be read as text: {error}.") from None
-
-
-def _read(read: Callable[[bytes], T], content: bytes) -> T:
-    try:
-        return read(content)
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise BadAnswer(f"The answer cannot be read: {error}.") from None

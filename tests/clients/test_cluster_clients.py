@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from camunda_orchestration_sdk import CamundaClient
+from camunda_orchestration_sdk import CamundaClient, models
 
 import operate_frames as of
 from operate_frames.sandbox import serve
@@ -119,8 +119,6 @@ def python_client(sandbox, monkeypatch):
 
 def search_query_of(search):
     """The class of a search's body, which its signature names."""
-    from camunda_orchestration_sdk import models  # noqa: PLC0415 - it has a thousand modules
-
     return getattr(models, search.__annotations__["data"].partition(" ")[0])
 
 
@@ -151,3 +149,32 @@ def test_the_python_client_gets_by_key_what_we_get(recorded, monkeypatch):
                 assert [each["output_value"] for each in row["evaluated_outputs"]] == [
                     each["outputValue"] for rule in told["matchedRules"] for each in rule["evaluatedOutputs"]
                 ]
+
+
+def test_the_python_client_counts_what_we_count(recorded, monkeypatch):
+    with serve(version="8.10", auth="oauth", data=recorded) as sandbox:
+        with python_client(sandbox, monkeypatch) as client, of.connect(sandbox.base_url, **oauth(sandbox)) as operate:
+            ours = of.read_definition_statistics(operate=operate)
+            processes = client.get_process_definition_instance_statistics().to_dict()["items"]
+            assert {each["processDefinitionId"] for each in processes} == set(ours["process_definition_id"])
+            for each in processes:
+                query = models.ProcessDefinitionInstanceVersionStatisticsQuery.from_dict(
+                    {"filter": {"processDefinitionId": each["processDefinitionId"]}}
+                )
+                versions = client.get_process_definition_instance_version_statistics(data=query).to_dict()["items"]
+                mine = ours[ours["process_definition_id"] == each["processDefinitionId"]]
+                told = [version for version in versions if counted(version) != (0, 0)]
+                assert list(zip(mine["active_with_incident"], mine["active_without_incident"], strict=True)) == [
+                    counted(version) for version in told
+                ]
+                assert mine["process_definition_key"].to_list() == [
+                    int(version["processDefinitionKey"]) for version in told
+                ]
+            for key in of.read_definitions(operate=operate)["process_definition_key"].map(str):
+                counts = client.get_process_definition_statistics(process_definition_key=key).to_dict()["items"]
+                mine = of.read_element_statistics(process_definition_key=key, operate=operate)
+                assert mine.rename(columns={"element_id": "elementId"}).to_dict("records") == counts
+
+
+def counted(version):
+    return version["activeInstancesWithIncidentCount"], version["activeInstancesWithoutIncidentCount"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import final
 
-from operate_frames.api.base import Api
+from operate_frames.api.base import Api, Plan, Request
 from operate_frames.api.v1 import by_key, codec, cursor, errors, planner
 
 __all__ = ["V1_API"]
@@ -52,6 +52,11 @@ class _V1Api:
     read_evaluation = staticmethod(by_key.read_evaluation)
     read_statistics = staticmethod(by_key.read_statistics)
     read_sequence_flows = staticmethod(by_key.read_sequence_flows)
+
+    version_statistics = None
+
+    def element_counts(self, plan: Plan, process_definition_key: int) -> Request | None:  # noqa: ARG002 - not in v1
+        return None
 
     not_there = errors.NOT_THERE
     not_allowed = errors.NOT_ALLOWED

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, final
 
-from operate_frames.api.base import Api, ApiField, Cursor, Plan, SearchRequest
-from operate_frames.api.v2 import by_key, codec, cursor, errors, planner
+from operate_frames.api.base import Api, ApiField, Cursor, Plan, SearchRequest, VersionStatistics
+from operate_frames.api.v2 import by_key, codec, cursor, errors, planner, statistics
 from operate_frames.query.query import Query
 from operate_frames.schema.fields import Field, Resource, Version
 
@@ -86,6 +86,12 @@ class _V2Api:
     read_evaluation = staticmethod(by_key.read_evaluation)
     read_statistics = staticmethod(by_key.read_statistics)
     read_sequence_flows = staticmethod(by_key.read_sequence_flows)
+
+    element_counts = staticmethod(statistics.element_counts)
+
+    @property
+    def version_statistics(self) -> VersionStatistics | None:
+        return statistics.VERSION_STATISTICS if self.version >= statistics.COUNTS_VERSIONS_SINCE else None
 
     not_there = errors.NOT_THERE
     not_allowed = errors.NOT_ALLOWED

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from operate_frames.sandbox.v2.problems import Problem, invalid
 from operate_frames.sandbox.v2.resources import Field, Resource
 
-__all__ = ["Asked", "PageAsked", "Query", "milliseconds", "read_query"]
+__all__ = ["Asked", "PageAsked", "Query", "milliseconds", "read_page", "read_query"]
 
 _KEY = re.compile(r"-?[0-9]{1,25}", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:?\d\d)", re.ASCII)
@@ -104,7 +104,7 @@ def read_query(body: bytes, resource: Resource) -> Query:
         tuple(_filter(_object(each, "$or", None), resource) for each in _list(alternatives or [], "$or")),
         tuple(_variable(each) for each in _list(variables or [], "variables")),
         tuple(_sort(each, resource) for each in _list(request.get("sort") or [], "sort")),
-        _page(request.get("page")),
+        read_page(request.get("page")),
     )
 
 
@@ -162,7 +162,19 @@ def _sort(sent: Any, resource: Resource) -> tuple[str, bool]:
     return field.name, order == "DESC"
 
 
-def _page(sent: Any) -> PageAsked:
+def read_page(sent: Any) -> PageAsked:
+    """Read which page is asked for.
+
+    Parameters
+    ----------
+    sent : object
+        The member ``page`` of a body.
+
+    Returns
+    -------
+    PageAsked
+        Checked.
+    """
     given = _object(sent or {}, "page", {"limit", "from", "after", "before"})
     modes = [name for name in ("from", "after", "before") if given.get(name) is not None]
     if len(modes) > 1:

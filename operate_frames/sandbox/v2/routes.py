@@ -13,6 +13,7 @@ from operate_frames.sandbox.v2.problems import Problem, invalid, not_found
 from operate_frames.sandbox.v2.query import read_query
 from operate_frames.sandbox.v2.resources import Resource
 from operate_frames.sandbox.v2.search import answer
+from operate_frames.sandbox.v2.statistics import statistics_routes
 from operate_frames.sandbox.v2.store import Store
 
 __all__ = ["cluster_routes", "refused"]
@@ -53,6 +54,7 @@ def cluster_routes(store: Store, context_path: str) -> list[Route]:
 
     return [
         Route(f"{root}/topology", topology, methods=["GET"]),
+        *statistics_routes(store, root),
         *(
             route
             for resource in store.resources.values()
@@ -124,7 +126,7 @@ class _ResourceRoutes:
         return Answer(diagram.encode(), 200, XML, chunked=False)
 
     async def _statistics(self, request: Request) -> Answer:
-        return Answer(json_text({"items": self._store.statistics(self._instance(request))}))
+        return Answer(json_text({"items": self._store.statistics([self._instance(request)])}))
 
     async def _sequence_flows(self, request: Request) -> Answer:
         return Answer(json_text({"items": self._store.sequence_flows(self._instance(request))}))

@@ -20,7 +20,7 @@ from operate_frames.sandbox.v2.problems import invalid
 from operate_frames.sandbox.v2.query import Asked, PageAsked, Query
 from operate_frames.sandbox.v2.resources import Field, Resource, Version
 
-__all__ = ["TOTAL_CAP", "answer"]
+__all__ = ["TOTAL_CAP", "answer", "conditions_of"]
 
 TOTAL_CAP = 10_000
 
@@ -56,11 +56,7 @@ def answer(
     at = next((place for place, (name, _) in enumerate(query.sort) if name == resource.identity), None)
     if at is not None:
         sort = (*sort[:at], SortKey(*query.sort[at])) if query.sort[at][1] else sort[:at]
-    conditions: set[Condition] = set(more) | _conditions(query.filter, table, resource)
-    if query.alternatives:
-        groups = frozenset(frozenset(_conditions(each, table, resource)) for each in query.alternatives)
-        conditions.add(AnyOf(groups))
-    selection = table.select(frozenset(conditions), sort)
+    selection = table.select(conditions_of(query, table) | more, sort)
     start, count = _place(query.page, selection, table, sort)
     rows = selection.rows(start, count)
     cursors = [_cursor(table, int(row), sort) for row in (rows[0], rows[-1])] if len(rows) else [None, None]
@@ -70,6 +66,27 @@ def answer(
     page |= {name: cursor for name, cursor in named if cursor is not None or version != "8.8"}
     tail = json.dumps(page, separators=(",", ":"))
     return b"".join((b'{"items":[', *table.encoded(rows), f'],"page":{tail}}}'.encode()))
+
+
+def conditions_of(query: Query, table: Table[Resource]) -> frozenset[Condition]:
+    """Give what a query's filter asks of rows.
+
+    Parameters
+    ----------
+    query : Query
+        What was asked.
+    table : Table
+        The resource's rows.
+
+    Returns
+    -------
+    frozenset of Condition
+        All must hold.
+    """
+    conditions: set[Condition] = {*_conditions(query.filter, table)}
+    if query.alternatives:
+        conditions.add(AnyOf(frozenset(frozenset(_conditions(each, table)) for each in query.alternatives)))
+    return frozenset(conditions)
 
 
 def _place(page: PageAsked, selection: Selection, table: Table[Resource], sort: Sequence[SortKey]) -> tuple[int, int]:
@@ -124,12 +141,12 @@ def _directed(value: Any, column: Column, *, descending: bool) -> int:
     return ~rank if descending else rank
 
 
-def _conditions(asked: Asked, table: Table[Resource], resource: Resource) -> set[OfAField]:
+def _conditions(asked: Asked, table: Table[Resource]) -> set[OfAField]:
     return {
         condition
         for name, operators in asked.items()
         for operator, value in operators.items()
-        for condition in _condition(resource.by_name[name], operator, value, table.column(name))
+        for condition in _condition(table.resource.by_name[name], operator, value, table.column(name))
     }
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from operate_frames.sandbox.tables.archiving import Archiver
 from operate_frames.sandbox.tables.columns import Column
-from operate_frames.sandbox.tables.conditions import Condition, OneOf, Within
+from operate_frames.sandbox.tables.conditions import Condition, OneOf
 from operate_frames.sandbox.tables.table import Table
 from operate_frames.sandbox.v1 import resources as v1
 from operate_frames.sandbox.v1.store import Contents
@@ -156,13 +156,13 @@ class Store:
             found.add(OneOf("processInstanceKey", tuple(sorted(set(owners[met].tolist())))))
         return frozenset(found)
 
-    def statistics(self, process_instance: int) -> list[dict[str, Any]]:
-        """Count an instance's elements by id, the busiest first (``camunda-v2.md`` 6).
+    def statistics(self, process_instances: Sequence[int]) -> list[dict[str, Any]]:
+        """Count elements of instances by id, the busiest first (``camunda-v2.md`` section 6).
 
         Parameters
         ----------
-        process_instance : int
-            Its key.
+        process_instances : sequence of int
+            Their keys.
 
         Returns
         -------
@@ -173,7 +173,7 @@ class Store:
         columns = [elements.column(name) for name in ("elementId", "type", "state")]
         incidents = elements.column("hasIncident").values
         counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
-        met = elements.met(Within("processInstanceKey", process_instance, process_instance))
+        met = elements.met(OneOf("processInstanceKey", tuple(process_instances)))
         for row in np.flatnonzero(met).tolist():
             element, kind, state = (str(column.shown(row, descending=False)) for column in columns)
             counts[element]["documents"] += 1
@@ -184,6 +184,34 @@ class Store:
         busiest_first = sorted(counts, key=lambda element: (-counts[element]["documents"], element))
         names = ("active", "canceled", "incidents", "completed")
         return [{"elementId": each, **{name: counts[each][name] for name in names}} for each in busiest_first]
+
+    def active_by_version(self) -> list[dict[str, Any]]:
+        """Count the active instances of each version, with an incident and without.
+
+        Returns
+        -------
+        list of dict
+            One a version, by id and version.
+        """
+        instances, definitions = self.tables["process-instances"], self.tables["process-definitions"]
+        code = instances.column("state").code("ACTIVE")
+        active = instances.met(OneOf("state", () if code is None else (code,)))
+        failing = instances.column("hasIncident").values == 1
+        keys = instances.column("processDefinitionKey").values
+        found = []
+        for row in json.loads(b"[" + b"".join(definitions.encoded(range(definitions.count))) + b"]"):
+            of_version = active & (keys == int(row["processDefinitionKey"]))
+            shared = ("processDefinitionId", "processDefinitionKey", "tenantId")
+            found.append(
+                {
+                    **{name: row[name] for name in shared},
+                    "processDefinitionName": row.get("name"),
+                    "processDefinitionVersion": row["version"],
+                    "activeInstancesWithIncidentCount": int((of_version & failing).sum()),
+                    "activeInstancesWithoutIncidentCount": int((of_version & ~failing).sum()),
+                }
+            )
+        return sorted(found, key=lambda row: (row["processDefinitionId"], row["processDefinitionVersion"]))
 
     def sequence_flows(self, process_instance: int) -> list[dict[str, Any]]:
         """Give the flows that an instance has taken.
