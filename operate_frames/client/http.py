@@ -34,7 +34,6 @@ class HttpClient:
     def speak(self, api: Api) -> None:
         """Read answers as this API says, from now on."""
         self._api = api
-        self._has_answered = False
 
     def post(
         self,

@@ -10,7 +10,7 @@ import msgspec
 import pandas as pd
 import pyarrow as pa
 
-from operate_frames.api.base import Request
+from operate_frames.api.answers import Request
 from operate_frames.client.operate import Operate
 from operate_frames.display.tracebacks import short_traceback
 from operate_frames.errors import BadAnswer, QuestionError, UnknownName

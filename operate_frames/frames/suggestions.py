@@ -31,6 +31,9 @@ _READERS = {
     "xml": "read_definition_xml",
     "process_instance_statistics": "read_element_statistics",
     "statistics": "read_element_statistics",
+    "process_definition_statistics": "read_definition_statistics",
+    "process_instance_call_hierarchy": "read_hierarchy",
+    "call_hierarchy": "read_hierarchy",
     "process_instance_sequence_flows": "read_sequence_flows",
 }
 _VERB = re.compile(r"^(?:read|get|search|list|find|fetch|query|load)_")

@@ -73,19 +73,16 @@ def in_order(plan: Plan, search: SearchRequest, batches: Iterable[pa.RecordBatch
         yield batch
 
 
-def behind(plan: Plan, search: SearchRequest, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+def behind(plan: Plan, start: Sequence[Any] | None, batch: pa.RecordBatch) -> pa.RecordBatch:
     """Leave out the rows up to the place where a search begins, which a server may give that knows no such places."""
-    waiting = search.start is not None and not plan.starts_exactly
-    for batch in batches:
-        rows = batch
-        if waiting:
-            assert search.start is not None
-            start = _beginning(plan, search.start, batch)
-            places = [_comparable(plan, batch[each.column]) for each in plan.order]
-            rows = batch if start is None else batch.filter(_before(start, places, plan.order))
-            waiting = not rows.num_rows
-        if rows.num_rows:
-            yield rows
+    if start is None or plan.starts_exactly or not batch.num_rows:
+        return batch
+    beginning = _beginning(plan, start, batch)
+    if beginning is None:
+        return batch
+    places = [_comparable(plan, batch[each.column]) for each in plan.order]
+    is_behind = _before(beginning, places, plan.order)
+    return batch if is_behind[0].as_py() else batch.filter(is_behind)
 
 
 def positions(column: pa.Array) -> pa.Array:

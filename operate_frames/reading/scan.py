@@ -236,8 +236,8 @@ class Scan:
         first = plan.order[0].column
         tells_share = len(plan.searches) == 1 and plan.seekable
 
-        meant = (below(rows, first, end_before) for rows, end_before in walked)
-        for batch in in_order(plan, search, behind(plan, search, meant)):
+        meant = (below(behind(plan, start, rows), first, end_before) for rows, start, end_before in walked)
+        for batch in in_order(plan, search, (batch for batch in meant if batch.num_rows)):
             self.counts.received += batch.num_rows
             self._position = positions(batch[first][-1:])[0].as_py() if tells_share else None
             yield without_doubles(plan.resource, batch)

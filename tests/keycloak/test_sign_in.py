@@ -175,5 +175,5 @@ class CountingSession(requests.Session):
     def send(self, request, **options):
         self.tokens.add(request.headers.get("Authorization"))
         answer = super().send(request, **options)
-        self.refused += answer.status_code != 200
+        self.refused += answer.status_code in (401, 403)
         return answer

@@ -55,10 +55,12 @@ def test_the_same_over_sockets(lab, first, record_property):
     figures = Counter(reads=A_SERVER)
     for seed in range(first, first + A_SERVER):
         schedule = Schedule(seed)
-        right, _ = lab.right(schedule.question)
+        right, _ = lab.right(schedule.question, schedule.version)
         faults = replace(schedule.faults, wait=0)
-        with serve(auth="both", instances=INSTANCES, faults=faults) as server:
-            operate = connected_in_the_end(server, oauth(server) if seed % 2 else cookie(server))
+        with serve(auth="both", instances=INSTANCES, version=schedule.version, faults=faults) as server:
+            sign_in = oauth(server) if seed % 2 else cookie(server)
+            # A server whose v2 is in trouble at first contact is read by v1, whose rows have fewer columns.
+            operate = connected_in_the_end(server, sign_in | {"api": "v1" if schedule.version == "8.6" else "v2"})
             operate.tuning = Tuning(page_size=schedule.page_size, seconds_between_passes=0)
             outcome = read_until_it_ends(operate, schedule, calm=lambda: None, tries=400)
             opened = sockets_to(server)

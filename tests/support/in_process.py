@@ -54,7 +54,9 @@ class InProcess(HTTPAdapter):
     Attributes
     ----------
     sent : dict
-        The requests of each thread, in their order.
+        The requests of each thread in each try, in their order.
+    tries : int
+        How often somebody has begun anew, who may ask the same at once: threads are named by numbers that come again.
     most : int
         So many requests at most, then `TooManyRequests` ends it.
     """
@@ -64,6 +66,7 @@ class InProcess(HTTPAdapter):
         self.app = app
         self.most = most
         self.sent = defaultdict(list)
+        self.tries = 0
         self._clock = clock
         self._own = threading.local()
         self._one_at_a_time = threading.Lock()  # as the event loop of a server has it
@@ -81,7 +84,7 @@ class InProcess(HTTPAdapter):
         body = request.body or b""
         question = (request.method, url.path, body.encode() if isinstance(body, str) else bytes(body))
         sent = Sent(question, self._clock.now(), 0.0)
-        self.sent[threading.get_ident()].append(sent)
+        self.sent[self.tries, threading.get_ident()].append(sent)
         status, headers, content, complete = self._answer(request, url, question[2])
         sent.wait = float(headers.get("retry-after", 0))
         expected = headers.get("content-length")

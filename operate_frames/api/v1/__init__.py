@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import final
 
-from operate_frames.api.base import Api, Plan, Request
+from operate_frames.api.answers import Request
+from operate_frames.api.base import Api, Plan
 from operate_frames.api.v1 import by_key, codec, cursor, errors, planner
 
 __all__ = ["V1_API"]

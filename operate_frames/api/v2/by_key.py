@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from operate_frames.api.base import ElementCounts, Evaluation
+from operate_frames.api.answers import ElementCounts, Evaluation
 from operate_frames.schema.fields import Resource
 
 __all__ = [

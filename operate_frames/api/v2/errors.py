@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from operate_frames.api.base import ApiError
+from operate_frames.api.answers import ApiError
 
 __all__ = ["NOT_ALLOWED", "NOT_THERE", "read_error"]
 

@@ -9,7 +9,8 @@ from typing import final
 
 import msgspec
 
-from operate_frames.api.base import Plan, Request, VersionCounts
+from operate_frames.api.answers import Request, VersionCounts
+from operate_frames.api.base import Plan
 from operate_frames.schema.fields import Version
 
 __all__ = ["COUNTS_VERSIONS_SINCE", "VERSION_STATISTICS", "element_counts"]

@@ -142,6 +142,10 @@ class KeyRange:
         self.ended = self.after is None
         if self._plan.seekable:
             here = page.cursor.position
+            if here is not None and self.search.start is not None:
+                here = max(
+                    here, self.search.start[0]
+                )  # rows before it are others', where the server ignores the filter
             if self.position is not None and here is not None:
                 self._stride = max(self._span(self.position, here), 1) * self._plan.page_size / size
             self.position = here

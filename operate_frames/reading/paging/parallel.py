@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from operate_frames.api.base import Cursor, SearchRequest
 from operate_frames.errors import ConnectionBroken, OperateError
@@ -32,9 +32,10 @@ _PATIENCE = 0.05
 
 
 class Rows(NamedTuple):
-    """Some rows in order; those from the position `end_before` on are not meant, others bring them."""
+    """Some rows in order; others bring those up to `start`, and those from the position `end_before` on."""
 
     rows: pa.RecordBatch
+    start: tuple[Any, ...] | None
     end_before: int | None
 
 
@@ -123,7 +124,7 @@ class ParallelReader:
         while not front.decoded:
             self._decode(front)
         self._changed.notify_all()  # there is room again
-        return Rows(front.decoded.popleft().rows, front.search.end_before)
+        return Rows(front.decoded.popleft().rows, front.search.start, front.search.end_before)
 
     def _decode_behind(self, stream: Stream) -> bool:
         """Decode pages that wait behind those that the reader waits for; False where there are none worth it yet."""

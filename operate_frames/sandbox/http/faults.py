@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import itertools
 import json
 import random
@@ -101,7 +102,7 @@ class Troubled:
     def __init__(self, app: ASGIApp, faults: Faults, context_path: str = "") -> None:
         self._app = app
         self._faults = faults
-        self._api = f"{context_path}/v1/"
+        self._apis = (f"{context_path}/v1/", f"{context_path}/v2/")
         self._numbers = itertools.count()
         self.met = 0
 
@@ -110,7 +111,7 @@ class Troubled:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        searching = scope["path"].startswith(self._api) and scope["path"].endswith("/search")
+        searching = scope["path"].startswith(self._apis) and scope["path"].endswith("/search")
         body = await _whole(receive) if searching else b""
         if searching and self._is_too_large(body):
             await _answer(send, 500, _PAGE)
@@ -127,7 +128,7 @@ class Troubled:
         elif fault == "cut":
             await self._app(scope, passed_on, _cutting(send))
         elif fault in ("cursor_ignored", "filter_ignored"):
-            await self._app(scope, _again(_without(body, _FORGOTTEN[fault])), send)
+            await self._app(scope, _again(_without(body, fault)), send)
         elif fault in ("garbled", "cursor_leaps", "doubled"):
             await self._app(scope, passed_on, _changing(send, fault))
         else:
@@ -136,8 +137,8 @@ class Troubled:
             await self._app(scope, passed_on, send)
 
     def _is_too_large(self, body: bytes) -> bool:
-        most = self._faults.largest_page
-        return most is not None and _object(body).get("size", 10) > most
+        question, most = _object(body), self._faults.largest_page
+        return most is not None and question.get("size", question.get("page", {}).get("limit", 10)) > most
 
 
 _HTML = [(b"content-type", b"text/html")]
@@ -151,7 +152,6 @@ _ANSWERS: dict[Any, tuple[int, bytes, list[tuple[bytes, bytes]]]] = {
     "web_page": (200, _PAGE, _HTML),
     "refused": (401, b'{"message":"Jwt expired"}', _JSON),
 }
-_FORGOTTEN = {"cursor_ignored": "searchAfter", "filter_ignored": "filter"}
 
 
 async def _whole(receive: Receive) -> bytes:
@@ -180,9 +180,15 @@ def _object(text: bytes) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _without(body: bytes, member: str) -> bytes:
+def _without(body: bytes, fault: Literal["cursor_ignored", "filter_ignored"]) -> bytes:
+    """The question without its filter, or without its cursor: a member in v1, one of the page's in v2."""
     question = _object(body)
-    return json.dumps({name: value for name, value in question.items() if name != member}).encode()
+    if fault == "filter_ignored":
+        question.pop("filter", None)
+    else:
+        question.pop("searchAfter", None)
+        question.get("page", {}).pop("after", None)
+    return json.dumps(question).encode()
 
 
 async def _start(send: Send, status: int, headers: list[tuple[bytes, bytes]]) -> None:
@@ -233,8 +239,11 @@ def _changed(content: bytes, fault: Literal["garbled", "cursor_leaps", "doubled"
         return content
     if fault == "doubled":
         page["items"] = [row for row in page["items"] for _ in range(2)]
-    else:
+    elif "sortValues" in page:
         page["sortValues"] = [_beyond(value) for value in page["sortValues"]]
+    else:
+        values = json.loads(base64.b64decode(page["page"]["endCursor"]))
+        page["page"]["endCursor"] = base64.b64encode(json.dumps([_beyond(value) for value in values]).encode()).decode()
     return json.dumps(page, ensure_ascii=False, separators=(",", ":")).encode()
 
 

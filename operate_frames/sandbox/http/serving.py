@@ -26,9 +26,9 @@ from operate_frames.sandbox.data.company import LAST_MOMENT, company
 from operate_frames.sandbox.http.app import Distance, application, operate_routes
 from operate_frames.sandbox.http.faults import Faults, Troubled
 from operate_frames.sandbox.http.request_log import Logged, ReceivedRequest, RequestLog
-from operate_frames.sandbox.tables.archiving import Archiver, Archiving
-from operate_frames.sandbox.v1.resources import PROCESS_INSTANCES, Database
-from operate_frames.sandbox.v1.store import Contents, Store, contents_of_dataset
+from operate_frames.sandbox.tables.archiving import Archiving
+from operate_frames.sandbox.v1.resources import Database
+from operate_frames.sandbox.v1.store import Contents, Store, archiver_of, contents_of_dataset
 from operate_frames.sandbox.v2 import resources as v2
 from operate_frames.sandbox.v2.routes import cluster_routes
 from operate_frames.sandbox.v2.store import Store as ClusterStore
@@ -201,7 +201,7 @@ def serve(
     200
     """
     contents = _contents(data, instances, seed, until)
-    archiver = _archiver(contents, archiving)
+    archiver = archiver_of(contents, archiving)
     store = Store(contents, database, archiver)
     client = Client(CLIENT_ID, CLIENT_SECRET, AUDIENCE, CLUSTER_ID)
     tokens = TokenService(client, token_life)
@@ -251,13 +251,6 @@ def run(ready: Callable[[Sandbox], object], **options: Any) -> None:
             threading.Event().wait()
     except KeyboardInterrupt:
         return
-
-
-def _archiver(contents: Contents, archiving: Archiving | None) -> Archiver | None:
-    if archiving is None:
-        return None
-    instances = contents.columns[PROCESS_INSTANCES.name]
-    return Archiver(archiving, instances["key"], instances["endDate"])
 
 
 def _contents(

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from operate_frames.sandbox.tables.archiving import Archiver
+from operate_frames.sandbox.tables.archiving import Archiver, Archiving
 from operate_frames.sandbox.tables.columns import Column
 from operate_frames.sandbox.tables.conditions import Within
 from operate_frames.sandbox.tables.table import Table
@@ -96,6 +96,27 @@ def contents_of_dataset(data: Mapping[str, Any]) -> Contents:
         contents.full[name] = {key: row for key, row in given.get("by_key", {}).items() if row != searched.get(key)}
     contents.sequence_flows = dict(data.get(PROCESS_INSTANCES.name, {}).get("sequence-flows", {}))
     return contents
+
+
+def archiver_of(contents: Contents, archiving: Archiving | None) -> Archiver | None:
+    """Give what moves the ended instances of a server, which all APIs of it see.
+
+    Parameters
+    ----------
+    contents : Contents
+        What the server is filled with.
+    archiving : Archiving or None
+        How they move; None: they stay.
+
+    Returns
+    -------
+    Archiver or None
+        It begins at once.
+    """
+    if archiving is None:
+        return None
+    instances = contents.columns[PROCESS_INSTANCES.name]
+    return Archiver(archiving, instances["key"], instances["endDate"])
 
 
 class Store:
