@@ -100,6 +100,22 @@ def test_side_by_side_v2_needs_about_as_many_requests_as_v1():
     assert requests["v2"] >= 300
 
 
+@pytest.mark.parametrize(
+    "question",
+    [{"state": "ACTIVE"}, {"state": ["ACTIVE", "COMPLETED"], "has_incident": False}, {"tags": "vip"}],
+    ids=str,
+)
+def test_v2_counts_without_reading(question):
+    with (
+        serve(auth="none", version="8.9", instances=3000) as server,
+        of.connect(server.base_url, auth="none") as operate,
+    ):
+        before = len(server.requests)
+        counted = of.search("process_instances", operate=operate, **question).count()
+        assert len(server.requests) - before <= 5
+        assert counted == (len(of.read_instances(operate=operate, **question)), True)
+
+
 @pytest.mark.parametrize("api", ["v1", "v2"])
 def test_an_api_can_be_chosen(api):
     with serve(auth="none", version="8.8") as server, of.connect(server.base_url, auth="none", api=api) as operate:

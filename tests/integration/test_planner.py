@@ -223,7 +223,9 @@ def test_chunks_and_batches_hold_the_same_rows(company, data):
 @settings(max_examples=30, **HEALTHY)
 def test_counts_and_explanations_tell_the_truth(company, data):
     resource = data.draw(st.sampled_from(list(RESOURCES)))
-    asked, mask = data.draw(filters(company.frames[resource], company.columns[resource]))
+    # What is below a root is looked up by searches of the same resource.
+    columns = [name for name in company.columns[resource] if name != "root_process_instance_key"]
+    asked, mask = data.draw(filters(company.frames[resource], columns))
     search = of.search(resource, operate=company.operate, **asked)
 
     assert search.count() == (mask.sum(), True)

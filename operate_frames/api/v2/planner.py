@@ -115,9 +115,11 @@ def joins_variable(asked: Filter) -> bool:
 
 def filters_of_no_row(field: Field, version: Version) -> list[dict[str, Any]]:
     """Filters on a field that no row meets all of; empty where there is none."""
-    if field.v2 is None or not field.v2.operators(version) or field.enum or field.listed:
+    if field.v2 is None or not field.v2.operators(version):
         return []
-    return [{field.v2_name: each} for each in _OF_NO_ROW[field.kind]]
+    # No row has two words, and a word that there is not would be refused.
+    impossible = field.enum[:2] or ([["no-row-has-this"]] if field.listed else _OF_NO_ROW[field.kind])
+    return [{field.v2_name: each} for each in impossible]
 
 
 def beyond(plan: Plan, search: SearchRequest, found: Sequence[int]) -> SearchRequest:
