@@ -60,7 +60,9 @@ def sandbox(  # noqa: PLR0917 - typer makes options of them
     database: Annotated[Database, typer.Option(help="The database driver to answer like.")] = "elasticsearch",
     auth: Annotated[SignIn, typer.Option(help="The sign-ins to accept.")] = "both",
     data: Annotated[Path | None, typer.Option(help="Rows recorded from a server, a JSON file.")] = None,
-    instances: Annotated[int | None, typer.Option(min=0, help="Make a company with so many instances.")] = None,
+    instances: Annotated[
+        int | None, typer.Option(min=0, max=10_000_000, help="Make a company with so many instances.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="The same seed makes the same company.")] = 0,
     until: Annotated[Literal["now"] | None, typer.Option(help="Let the company's dates end now, not in 2026.")] = None,
     delay: Annotated[float, typer.Option(min=0, help="Seconds that the server seems to be away.")] = 0.0,

@@ -77,6 +77,7 @@ def open_connection(
             try:
                 operate = clients.ask(place)
             except _GOES_ON as error:
+                _log.debug("not %s: %s", place, error)
                 tried.append((place, error))
                 continue
             _tell_of_audience(settings, place)
@@ -110,7 +111,13 @@ class _Clients:
         self._open = {place: client for place, client in self._open.items() if client is not operate.transport}
 
     def ask(self, place: Place) -> Operate:
-        """Ask for one definition: that tells every cause of failure apart and costs next to nothing."""
+        """Ask for one definition: that tells every cause of failure apart and costs next to nothing.
+
+        Raises
+        ------
+        OperateError
+            Nothing of that API answers there, or it refuses.
+        """
         from operate_frames.api.v1 import V1_API  # noqa: PLC0415 - they and HTTP come with the first connection
 
         if place.api == "v1":
@@ -128,9 +135,10 @@ class _Clients:
         client.speak(v2_api(version))
         return Operate(v2_api(version), client, visible)
 
-    def instances(self, operate: Operate) -> Total:
-        """Count the process instances that a connection sees."""
-        return self._count(operate.transport, operate.api, "process_instances")
+    def instances(self, client: HttpClient, api: Api) -> Total:
+        """Count the process instances that somebody sees; asked once, as nothing hangs on it."""
+        client.speak(api)
+        return self._count(client, api, "process_instances", retry_on=())
 
     def client(self, place: Place, api: Api) -> HttpClient:
         """The client of a place, which speaks an API from now on."""
@@ -144,11 +152,13 @@ class _Clients:
         client.speak(api)
         return client
 
-    def _count(self, client: HttpClient, api: Api, name: str) -> Total:
+    def _count(
+        self, client: HttpClient, api: Api, name: str, retry_on: tuple[type[OperateError], ...] = AT_FIRST_CONTACT
+    ) -> Total:
         resource = RESOURCES[name]
         plan = api.plan(Query(resource, resource.columns, limit=1))
         body = api.body(plan, plan.searches[0], None, size=1)
-        content = client.post(api.search_path(resource), body, retry_on=AT_FIRST_CONTACT, stopped=self._stopped)
+        content = client.post(api.search_path(resource), body, retry_on=retry_on, stopped=self._stopped)
         return api.read_page(plan, content).total
 
 
@@ -166,14 +176,15 @@ def _is_pointless(place: Place, tried: list[tuple[Place, OperateError]]) -> bool
 
 def _compare(operate: Operate, clients: _Clients, others: list[Place]) -> None:
     """Warn where v1 sees more: v2 gives fewer rows without the permissions, and says nothing."""
-    if operate.api.version >= (8, 10):
+    from operate_frames.api.v1 import V1_API  # noqa: PLC0415 - see ask
+
+    here = (operate.settings.base_url, operate.settings.audience)
+    if operate.api.version >= (8, 10) or here not in [place.signed_in_as for place in others]:
         return
-    for place in others:
-        if place.signed_in_as != (operate.settings.base_url, operate.settings.audience):
-            continue
+    try:
         with suppress(OperateError):
-            v2_sees = clients.instances(operate)
-            v1_sees = clients.instances(clients.ask(place))
+            v2_sees = clients.instances(operate.transport, operate.api)
+            v1_sees = clients.instances(operate.transport, V1_API)
             if v2_sees.value < v1_sees.value:
                 warn(
                     f"API v2 shows {operate.settings.who} {v2_sees.value:,} process instances at"
@@ -181,6 +192,7 @@ def _compare(operate: Operate, clients: _Clients, others: list[Place]) -> None:
                     " the permission READ_PROCESS_INSTANCE on all process definitions, or connect with api='v1'.",
                     IncompleteWarning,
                 )
+    finally:
         operate.transport.speak(operate.api)
 
 

@@ -31,6 +31,9 @@ class Operate:
 
     Attributes
     ----------
+    api : Api
+        What its server speaks: its `name` is ``v1`` or ``v2``, its `version` that of Camunda, such as ``(8, 9)``; of v1
+        the first that has it.
     settings : Settings
         Where and as whom it is connected; secrets in it show as ``***``.
     last_report : Report or None

@@ -10,8 +10,12 @@ import sys
 import pandas as pd
 import pytest
 import requests
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 import operate_frames as of
+from operate_frames.cli.app import app
 from operate_frames.sandbox import serve
 
 COMMAND = [sys.executable, "-m", "operate_frames"]
@@ -106,3 +110,44 @@ def test_a_wrong_option_is_one_line(wrong, said):
     assert done.stderr.startswith("operate-frames: ")
     assert len(done.stderr.splitlines()) == 1
     assert said in done.stderr
+
+
+OPTIONS = ("host", "port", "version", "database", "auth", "data", "instances", "seed", "until", "delay")
+VALUES = (
+    "",
+    "0",
+    "-1",
+    "1e3",
+    "nan",
+    "9" * 400,
+    "8.10",
+    "now",
+    "127.0.0.1",
+    "::1",
+    "oauth",
+    "\x00",
+    "--",
+    "ä",
+    "/",
+    "~",
+)
+WORDS = st.sampled_from([*(f"--{name}" for name in OPTIONS), *VALUES]) | st.text(max_size=8)
+IN_ANY_ORDER = {"deadline": None, "derandomize": True, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
+
+
+@pytest.fixture(scope="module")
+def taken_port():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        yield str(taken.getsockname()[1])
+
+
+@given(st.lists(WORDS, max_size=6))
+@settings(max_examples=100, **IN_ANY_ORDER)
+def test_whatever_is_typed_ends_with_an_answer_and_no_traceback(taken_port, words):
+    """The port is taken, so that no server stays; the last one that is named counts."""
+    told = CliRunner().invoke(app, ["sandbox", *words, "--host", "127.0.0.1", "--port", taken_port])
+
+    assert told.exit_code in (0, 1, 2)
+    assert told.exception is None or isinstance(told.exception, SystemExit)
+    assert told.output.strip()
+    assert "Traceback" not in told.output

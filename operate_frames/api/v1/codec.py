@@ -12,11 +12,11 @@ from typing import Any
 import msgspec
 
 from operate_frames.api.base import ApiField, Cursor, Page, Plan, SearchRequest, Total
+from operate_frames.api.envelope import checked_items, decoded
 from operate_frames.api.v1.cursor import read_cursor
-from operate_frames.errors import BadAnswer
 from operate_frames.schema.fields import Resource, V1Resource
 
-__all__ = ["TOTAL_CAP", "body", "fields", "lacks", "read_page", "rows_in", "search_path", "v1_of"]
+__all__ = ["TOTAL_CAP", "body", "fields", "lacks", "read_page", "search_path", "v1_of"]
 
 # The server counts no further (contract 3.4).
 TOTAL_CAP = 10_000
@@ -97,25 +97,8 @@ def read_page(plan: Plan, content: bytes) -> Page:
     written, resource = _as_written(content), plan.resource
     if written is not None:
         return written
-    try:
-        answer = _ANSWER.decode(content)
-    except msgspec.ValidationError as error:
-        raise BadAnswer(f"A page of {resource.name} cannot be read: {error}.") from None
-    except msgspec.DecodeError as error:
-        raise BadAnswer(
-            f"A page of {resource.name} is no complete JSON ({error}): a proxy may have cut it; read again."
-        ) from None
-    except RecursionError:
-        raise BadAnswer(f"A page of {resource.name} nests too deep: this is no answer of Operate's.") from None
-    items = bytes(answer.items)
-    if not items.startswith(b"["):
-        raise BadAnswer(f"A page of {resource.name} cannot be read: its items are no list.")
-    return _page(content, answer, empty=not items[1:-1].strip())
-
-
-def rows_in(page: Page) -> int:
-    """Count the rows of a small page."""
-    return len(msgspec.json.decode(page.content, type=_Rows).items)
+    answer = decoded(_ANSWER, resource, content)
+    return _page(content, answer, empty=not checked_items(answer.items, resource))
 
 
 def _as_written(content: bytes) -> Page | None:
@@ -152,10 +135,6 @@ class _Answer(msgspec.Struct, gc=False):
     items: msgspec.Raw
     sortValues: msgspec.Raw  # noqa: N815 - as on the wire
     total: int = TOTAL_CAP
-
-
-class _Rows(msgspec.Struct, gc=False):
-    items: list[msgspec.Raw]
 
 
 _TAIL = msgspec.json.Decoder(_Tail)

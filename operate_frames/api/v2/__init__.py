@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, final
 
+from operate_frames.api import envelope
 from operate_frames.api.base import Api, ApiField, Cursor, Plan, SearchRequest, VersionStatistics
 from operate_frames.api.v2 import by_key, codec, cursor, errors, planner, statistics
 from operate_frames.query.query import Query
@@ -64,7 +65,7 @@ class _V2Api:
     search_path = staticmethod(codec.search_path)
     body = staticmethod(codec.body)
     read_page = staticmethod(codec.read_page)
-    rows_in = staticmethod(codec.rows_in)
+    rows_in = staticmethod(envelope.rows_in)
 
     def first_cursor(self, search: SearchRequest) -> Cursor | None:  # noqa: ARG002 - its filter says where it begins
         return None

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from operate_frames.api.base import ApiField, Cursor, Page, Plan, SearchRequest, Total
+from operate_frames.api.envelope import checked_items, decoded
 from operate_frames.api.v2.cursor import with_bound
 from operate_frames.errors import BadAnswer
 from operate_frames.schema.fields import Resource, Version
@@ -25,7 +26,6 @@ __all__ = [
     "fields",
     "read_page",
     "read_version",
-    "rows_in",
     "search_path",
 ]
 
@@ -98,20 +98,8 @@ def read_page(plan: Plan, content: bytes) -> Page:
         Not JSON, cut in the middle, or no page of a search. Trouble in the items is left to who reads them.
     """
     resource = plan.resource
-    try:
-        answer = _ANSWER.decode(content)
-    except msgspec.ValidationError as error:
-        raise BadAnswer(f"A page of {resource.name} cannot be read: {error}.") from None
-    except msgspec.DecodeError as error:
-        raise BadAnswer(
-            f"A page of {resource.name} is no complete JSON ({error}): a proxy may have cut it; read again."
-        ) from None
-    except RecursionError:
-        raise BadAnswer(f"A page of {resource.name} nests too deep: this is no answer of Camunda's.") from None
-    items = bytes(answer.items)
-    if not items.startswith(b"["):
-        raise BadAnswer(f"A page of {resource.name} cannot be read: its items are no list.")
-    empty = not items[1:-1].strip()
+    answer = decoded(_ANSWER, resource, content)
+    items = checked_items(answer.items, resource)
     raw = bytes(answer.page.end_cursor)
     if raw in (b"null", b'""'):
         raw = b""
@@ -119,14 +107,9 @@ def read_page(plan: Plan, content: bytes) -> Page:
         raise BadAnswer(
             f"A page of {resource.name} has no cursor that can be used ({raw[:80].decode('utf-8', 'replace')})."
         )
-    position = None if empty else _position(plan, items)
+    position = _position(plan, items) if items else None
     total = Total(answer.page.total_items, exact=not answer.page.has_more_total_items)
-    return Page(content, Cursor(raw, position), empty, total)
-
-
-def rows_in(page: Page) -> int:
-    """Count the rows of a small page."""
-    return len(msgspec.json.decode(page.content, type=_Rows).items)
+    return Page(content, Cursor(raw, position), not items, total)
 
 
 def _sort(plan: Plan) -> list[dict[str, str]]:
@@ -166,10 +149,6 @@ class _PageInfo(msgspec.Struct, rename="camel", gc=False):
 class _Answer(msgspec.Struct, gc=False):
     items: msgspec.Raw
     page: _PageInfo
-
-
-class _Rows(msgspec.Struct, gc=False):
-    items: list[msgspec.Raw]
 
 
 class _Topology(msgspec.Struct, rename="camel"):

@@ -103,11 +103,9 @@ class Store:
         bytes or None
             JSON, None when there is no such row.
         """
-        table = self.tables[resource.name]
-        position = table.position(key)
-        if position is None:
+        row = _shown(self.tables[resource.name], key)
+        if row is None:
             return None
-        row = json.loads(b"".join(table.encoded(range(position, position + 1))))
         if resource.name == "variables":
             row["value"] = self._variables.get(key, row)["value"]
             del row["isTruncated"]
@@ -227,9 +225,8 @@ class Store:
             One a flow.
         """
         instances = self.tables["process-instances"]
-        position = instances.position(str(process_instance))
-        assert position is not None
-        row = json.loads(b"".join(instances.encoded(range(position, position + 1))))
+        row = _shown(instances, str(process_instance))
+        assert row is not None
         shared = ["processInstanceKey", "processDefinitionKey", "processDefinitionId", "tenantId"]
         shared += [] if self.version == "8.8" else ["rootProcessInstanceKey"]
         flows = sorted(set(self._sequence_flows.get(str(process_instance), ())))
@@ -258,8 +255,7 @@ class Store:
         instances = self.tables["process-instances"]
         found: list[dict[str, Any]] = []
         key: int | None = process_instance
-        while key is not None and (position := instances.position(str(key))) is not None:
-            row = json.loads(b"".join(instances.encoded(range(position, position + 1))))
+        while key is not None and (row := _shown(instances, str(key))) is not None:
             name = row.get("processDefinitionName") or row["processDefinitionId"]
             known = {
                 "processInstanceKey": row["processInstanceKey"],
@@ -303,6 +299,15 @@ class Store:
         made = Table(table.resource, columns)
         made.seen_now = table.seen_now
         return made
+
+
+def _shown(table: Table[Resource], key: str) -> dict[str, Any] | None:
+    """A row as searches show it; None when there is no such row."""
+    position = table.position(key)
+    if position is None:
+        return None
+    row: dict[str, Any] = json.loads(b"".join(table.encoded(range(position, position + 1))))
+    return row
 
 
 def _complete(columns: Mapping[str, Column], resource: Resource) -> dict[str, Column]:
