@@ -93,13 +93,11 @@ def positions(column: pa.Array) -> pa.Array:
 
 
 def below(batch: pa.RecordBatch, column: str, end_before: int | None) -> pa.RecordBatch:
-    """Keep the rows, which go up a column, until its position reaches a value."""
+    """Keep the rows whose position is below a value; rows that a server gives again need not go up."""
     if end_before is None or not batch.num_rows:
         return batch
-    found = positions(batch[column])
-    if found[-1].as_py() < end_before:
-        return batch
-    return batch.slice(0, pc.sum(pc.less(found, end_before)).as_py())
+    is_below = pc.less(positions(batch[column]), end_before)
+    return batch if is_below.true_count == batch.num_rows else batch.filter(is_below)
 
 
 def without_doubles(resource: Resource, batch: pa.RecordBatch) -> pa.RecordBatch:

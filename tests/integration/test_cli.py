@@ -135,6 +135,15 @@ WORDS = st.sampled_from([*(f"--{name}" for name in OPTIONS), *VALUES]) | st.text
 IN_ANY_ORDER = {"deadline": None, "derandomize": True, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
 
 
+@pytest.fixture
+def handlers_that_stay():
+    """The command takes Ctrl-C for itself, which here is the test's own process."""
+    before = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for each, handler in before.items():
+        signal.signal(each, handler)
+
+
 @pytest.fixture(scope="module")
 def taken_port():
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -143,7 +152,7 @@ def taken_port():
 
 @given(st.lists(WORDS, max_size=6))
 @settings(max_examples=100, **IN_ANY_ORDER)
-def test_whatever_is_typed_ends_with_an_answer_and_no_traceback(taken_port, words):
+def test_whatever_is_typed_ends_with_an_answer_and_no_traceback(handlers_that_stay, taken_port, words):
     """The port is taken, so that no server stays; the last one that is named counts."""
     told = CliRunner().invoke(app, ["sandbox", *words, "--host", "127.0.0.1", "--port", taken_port])
 

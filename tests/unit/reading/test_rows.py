@@ -22,3 +22,9 @@ def test_rows_from_a_position_on_belong_to_the_next_part(column, zero):
     for end, left in [(3, 0), (4, 1), (5, 1), (6, 3), (9, 3), (10, 4)]:
         assert below(batch, "by", zero + end).num_rows == left
     assert below(batch, "by", None).num_rows == 4
+
+
+def test_rows_that_a_server_gives_again_do_not_shift_the_cut():
+    again = pa.record_batch({"by": pa.array([7, 9, 1, 3, 5], pa.int64())})
+
+    assert below(again, "by", 5)["by"].to_pylist() == [1, 3]
