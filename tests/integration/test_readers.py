@@ -229,6 +229,8 @@ def test_what_rows_do_not_say_is_filled_from_the_definitions(server, operate, re
     frame = read(operate=operate)
 
     named = frame["process_definition_key"].map(definitions.to_dict())
+    if column == "process_definition_name" and server.version == "8.8" and server.truth.api == "v2":
+        named = named.fillna(frame["process_definition_id"])  # which has a name for each
     assert frame[column].notna().any()
     assert [*frame[column].fillna("")] == [*named.fillna("")]
 
