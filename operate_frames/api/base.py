@@ -170,8 +170,8 @@ class ApiField:
         The first version of Camunda that sends it, where not all do.
     hidden : bool
         Whether the server filters by it also where its rows do not show it.
-    is_list, is_object : bool
-        Whether it is a list of texts, or an object or a list of such, which become texts of JSON.
+    is_list : bool
+        Whether it is a list of texts, which becomes a text of JSON.
     """
 
     name: str
@@ -181,7 +181,6 @@ class ApiField:
     since: str | None = None
     hidden: bool = False
     is_list: bool = False
-    is_object: bool = False
     words: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 

@@ -198,13 +198,12 @@ def _compare(operate: Operate, clients: _Clients, others: list[Place]) -> None:
 
 def _tell_of_audience(settings: Settings, place: Place) -> None:
     """Say which audience was taken where another was asked for first."""
-    first = next(iter(settings.for_operate))
-    if place.api == "v1" and place.settings.audience != first.audience:
+    if place.api == "v1" and place.settings.audience != settings.audience:
         _log.warning(
             "%s takes audience %r, not %r: pass audience=%r to ask for that one at once.",
             place.settings.base_url,
             place.settings.audience,
-            first.audience,
+            settings.audience,
             place.settings.audience,
         )
 

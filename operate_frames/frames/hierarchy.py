@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import pandas as pd
 import pyarrow as pa
 
@@ -89,8 +87,9 @@ def read_hierarchy(
         return Search(connection, query, ReadOptions()).to_arrow()
 
     def pages(query: Query) -> int:
-        count = Search(connection, query, ReadOptions()).count()
-        return math.ceil(count.value / 1000) if count.exact else connection.api.max_searches
+        from operate_frames.reading.scan import Scan, ScanContext  # noqa: PLC0415 - it comes with the first read
+
+        return Scan(ScanContext.of(connection, ReadOptions()), query).pages()
 
     hierarchy = Hierarchy(connection.api, read, pages, RESOURCES["process_instances"].columns)
     own = hierarchy.of([key])

@@ -63,9 +63,8 @@ def decode_pages(resource: Resource, pages: Sequence[bytes], fields: Mapping[str
     """
     present = [field for field in resource.fields if field.column in fields]
     columns = tuple((field, fields[field.column].name, _type_there(field, fields[field.column])) for field in present)
-    objects = [fields[field.column].name for field in present if fields[field.column].is_object]
     try:
-        items = _items([_with_texts(page, objects) for page in pages] if objects else pages, columns)
+        items = _items(pages, columns)
     except pa.ArrowInvalid:
         raise _unreadable(pages, columns) from None
     rows = items.flatten()
@@ -111,19 +110,6 @@ def _type_there(field: Field, written: ApiField) -> pa.DataType:
     if written.is_list:
         return pa.list_(pa.string())
     return pa.string() if written.as_text else ARROW_TYPES[field.kind]
-
-
-def _with_texts(page: bytes, names: Sequence[str]) -> bytes:
-    """The rows of a page with some objects as texts of their JSON: Arrow cannot read what differs from row to row."""
-    try:
-        rows = msgspec.json.decode(page, type=_Objects).items
-    except (msgspec.DecodeError, RecursionError):
-        return page  # who reads it will tell
-    for row in rows:
-        for name in names:
-            if name in row and row[name] != _NULL:
-                row[name] = msgspec.Raw(msgspec.json.encode(bytes(row[name]).decode()))
-    return msgspec.json.encode({"items": rows})
 
 
 def _as_json(lists: pa.ListArray) -> pa.Array:
@@ -183,12 +169,5 @@ def _trouble(rows: Sequence[msgspec.Raw], columns: _Columns) -> str | None:
     return None
 
 
-_NULL = msgspec.Raw(b"null")
-
-
 class _Rows(msgspec.Struct):
     items: list[msgspec.Raw]
-
-
-class _Objects(msgspec.Struct):
-    items: list[dict[str, msgspec.Raw]]

@@ -187,6 +187,13 @@ class Scan:
         """What small requests can tell of the searches of a plan."""
         return Estimator(self._api, self._fetcher.fetch, plan)
 
+    def pages(self) -> int:
+        """About how many pages it takes, as far as the server counts."""
+        plan = self.plan()
+        estimator = self.estimator(plan)
+        totals = [estimator.total(search) for search in plan.searches]
+        return sum(math.ceil(total.value / plan.page_size) if total.exact else _MANY for total in totals)
+
     def heeds_filters(self, plan: Plan) -> bool:
         """Whether the server's count is that of the rows that were asked for, by small requests."""
         return heeds_filters(self._api, self._fetcher.fetch, plan)
@@ -262,11 +269,7 @@ class Scan:
         return table
 
     def _pages_of(self, query: Query) -> int:
-        """About how many pages a question takes, as far as the server counts."""
-        plan = Scan(self._context, query).plan()
-        estimator = self.estimator(plan)
-        totals = [estimator.total(search) for search in plan.searches]
-        return sum(math.ceil(total.value / plan.page_size) if total.exact else _MANY for total in totals)
+        return Scan(self._context, query).pages()
 
     def _keys_of_instances(self, asked: Filter) -> list[int]:
         """The definitions of instances, by leaps from one to the next: one request for each, and not the rows."""

@@ -99,8 +99,6 @@ class V2:
         The first version that sends it.
     is_list : bool
         Whether it is a list of texts.
-    is_object : bool
-        Whether it is an object, or a list of them.
     """
 
     filters: Operators = frozenset()
@@ -110,7 +108,6 @@ class V2:
     nullable: bool = False
     since: Version = (8, 8)
     is_list: bool = False
-    is_object: bool = False
 
     def operators(self, version: Version) -> Operators:
         """What a filter may say of it in a version."""

@@ -54,7 +54,6 @@ def fields(resource: Resource, version: Version) -> Mapping[str, ApiField]:
             missing=field.v2.missing,
             nullable=field.v2.nullable,
             is_list=field.v2.is_list,
-            is_object=field.v2.is_object,
         )
         for field in resource.fields
         if field.v2 is not None and version >= field.v2.since

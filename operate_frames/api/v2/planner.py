@@ -7,7 +7,7 @@ was not asked exactly is cut here. Contract ``camunda-v2.md`` sections 1.3, 1.6 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -93,7 +93,7 @@ def plan(query: Query, version: Version, after: Sequence[Any] | None = None, *, 
 def _beginning_at(made: Plan, moment: int) -> Plan:
     """The same plan, whose searches need not give what lies before a moment."""
     searches = tuple(SearchRequest(with_bound(made, each.filter, "$gte", moment), each.start) for each in made.searches)
-    return Plan(**{**made.__dict__, "searches": searches})
+    return replace(made, searches=searches)
 
 
 def _page_size(query: Query, version: Version, residual: Sequence[Filter], most: int) -> int:
@@ -189,15 +189,13 @@ def _of_values(values: Sequence[Any], operators: frozenset[str]) -> list[Any]:
 def _of_ranges(asked: Filter, operators: frozenset[str]) -> list[Any] | None:
     if "$gte" not in operators:
         return None
-    singles = [Range(each, each + 1) for each in asked.values]  # of counts
-    return [_between(asked.field, each) for each in joined([*asked.ranges, *singles])]
+    return [_between(asked.field, each) for each in joined(_spans(asked))]
 
 
 def _of_all_but(asked: Filter, values: Sequence[Any], operators: frozenset[str]) -> list[Any] | None:
     """All other values, and missing ones unless they are left out too: databases differ in what a missing one is."""
     if "$gte" in operators:
-        singles = [Range(each, each + 1) for each in asked.values]
-        found: list[Any] = [_between(asked.field, each) for each in complement([*asked.ranges, *singles])]
+        found: list[Any] = [_between(asked.field, each) for each in complement(_spans(asked))]
     elif asked.ranges or not _can_exclude(len(values), operators):
         return None
     elif not values:
@@ -209,6 +207,11 @@ def _of_all_but(asked: Filter, values: Sequence[Any], operators: frozenset[str])
     if asked.missing or not asked.field.v2.nullable:
         return found
     return [*found, {"$exists": False}]
+
+
+def _spans(asked: Filter) -> list[Range]:
+    """The ranges of a filter, and its values, which are counts, as ranges of one."""
+    return [*asked.ranges, *(Range(each, each + 1) for each in asked.values)]
 
 
 def _can_exclude(values: int, operators: frozenset[str]) -> bool:
