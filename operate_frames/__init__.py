@@ -47,6 +47,10 @@ from operate_frames.frames.by_key import (
 )
 from operate_frames.frames.hierarchy import read_hierarchy
 from operate_frames.frames.readers import (
+    read_audit_logs,
+    read_batch_operation_items,
+    read_batch_operations,
+    read_correlated_message_subscriptions,
     read_decision_definitions,
     read_decision_instances,
     read_decision_requirements,
@@ -54,6 +58,9 @@ from operate_frames.frames.readers import (
     read_element_instances,
     read_incidents,
     read_instances,
+    read_jobs,
+    read_message_subscriptions,
+    read_user_tasks,
     read_variables,
     search,
 )
@@ -110,6 +117,10 @@ __all__ = [
     "like",
     "login",
     "logout",
+    "read_audit_logs",
+    "read_batch_operation_items",
+    "read_batch_operations",
+    "read_correlated_message_subscriptions",
     "read_decision_definitions",
     "read_decision_instances",
     "read_decision_requirements",
@@ -122,7 +133,10 @@ __all__ = [
     "read_hierarchy",
     "read_incidents",
     "read_instances",
+    "read_jobs",
+    "read_message_subscriptions",
     "read_sequence_flows",
+    "read_user_tasks",
     "read_variables",
     "search",
 ]

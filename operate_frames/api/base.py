@@ -172,6 +172,8 @@ class ApiField:
         Whether the server filters by it also where its rows do not show it.
     is_list : bool
         Whether it is a list of texts, which becomes a text of JSON.
+    is_nested : bool
+        Whether it is any other JSON, which becomes its text.
     """
 
     name: str
@@ -181,6 +183,7 @@ class ApiField:
     since: str | None = None
     hidden: bool = False
     is_list: bool = False
+    is_nested: bool = False
     words: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 

@@ -13,7 +13,7 @@ from operate_frames.schema.fields import Resource
 __all__ = ["docstring", "signature"]
 
 _DOCSTRING = """Read {what} into a data frame, every page, in key order.
-
+{since}
 Parameters
 ----------
 operate : Operate, optional
@@ -43,8 +43,8 @@ workers : int, optional
     four. More than 10,000 rows are read in several ranges of keys side by side; lists and ranges of dates, which are
     several searches, side by side too. Rows come in the same order with any number.
 page_size : int, optional
-    Rows a page, 1,000 at most and by default. Where the server cannot carry a page (500, 502, 504, a time-out) it is
-    halved, down to 50, and stays so for that resource.{options}
+    Rows a page, 1,000 by default; the most are 1,000 over v1 and 10,000 over v2. Where the server cannot carry a
+    page (500, 502, 504, a time-out) it is halved, down to 50, and stays so for that resource.{options}
 **filters
     A column's name and its value; several must all hold. A list means any of its values, `between` a
     range without its end, ``pd.NA`` missing values, None no filter. Dates take a datetime or a text (naive ones are
@@ -62,7 +62,7 @@ pandas.DataFrame, or an iterator of them
 Raises
 ------
 QuestionError
-    `UnknownName` for a filter or column that does not exist, `WrongType` for a value of another type, and
+    `UnknownName` for a filter or column that does not exist{lacking}, `WrongType` for a value of another type, and
     others that cannot be asked. Nothing was sent.
 OperateError
     Whatever `connect` raises; `BadAnswer` for a page that cannot be read.
@@ -76,19 +76,20 @@ IncompleteWarning
 
 Notes
 -----
-Contract ``operate-v1.md`` {section} (fields) and section 3 (paging).
+Contract {section} (fields), ``operate-v1.md`` section 3 and ``camunda-v2.md`` section 5 (paging).
 
 Examples
 --------
 >>> import operate_frames as of
 >>> from operate_frames.sandbox import serve
->>> with serve() as server:
+>>> with serve({server}) as server:
 ...     operate = of.connect(server.base_url, username=server.username, password=server.password)
 ...     frame = of.{name}({example})
 >>> frame.dtypes["{key}"]
 {key_type}
 """
 
+_FURTHER = "camunda-v2-further.md"
 # What only some readers take: type and meaning.
 _OPTIONS: dict[str, dict[str, str]] = {
     "process_instances": {
@@ -111,12 +112,17 @@ _OPTIONS: dict[str, dict[str, str]] = {
 
 def docstring(resource: Resource, *, name: str, what: str, row: str, section: str, example: str) -> str:
     """Write the docstring of the reader of a resource."""
+    only_v2 = resource.v1 is None
+    version = ".".join(map(str, resource.v2.since))
     return inspect.cleandoc(_DOCSTRING).format(
         name=name,
         what=what,
         row=row,
-        section=section,
+        section=f"``{_FURTHER}`` {section}" if only_v2 else f"``operate-v1.md`` {section}",
         example=example,
+        since=f"\nOnly API v2 has them, from Camunda {version} on.\n" if only_v2 else "",
+        lacking=", and where the server has no such rows" if only_v2 else "",
+        server='version="8.10"' if only_v2 else "",
         columns=_columns_listed(resource),
         options="".join(f"\n{option} : {said}" for option, said in _OPTIONS.get(resource.name, {}).items()),
         extra_filters="".join(

@@ -24,6 +24,10 @@ from operate_frames.signin.connect import resolve_connection
 
 __all__ = [
     "Reader",
+    "read_audit_logs",
+    "read_batch_operation_items",
+    "read_batch_operations",
+    "read_correlated_message_subscriptions",
     "read_decision_definitions",
     "read_decision_instances",
     "read_decision_requirements",
@@ -31,6 +35,9 @@ __all__ = [
     "read_element_instances",
     "read_incidents",
     "read_instances",
+    "read_jobs",
+    "read_message_subscriptions",
+    "read_user_tasks",
     "read_variables",
     "search",
 ]
@@ -44,6 +51,13 @@ ResourceName = Literal[
     "decision_definitions",
     "decision_requirements",
     "decision_instances",
+    "user_tasks",
+    "jobs",
+    "message_subscriptions",
+    "correlated_message_subscriptions",
+    "batch_operations",
+    "batch_operation_items",
+    "audit_logs",
 ]
 
 
@@ -111,7 +125,9 @@ def search(
     ----------
     resource : str
         ``process_instances``, ``process_definitions``, ``element_instances``, ``incidents``, ``variables``,
-        ``decision_definitions``, ``decision_requirements`` or ``decision_instances``.
+        ``decision_definitions``, ``decision_requirements`` or ``decision_instances``; over v2 also ``user_tasks``,
+        ``jobs``, ``message_subscriptions``, ``correlated_message_subscriptions``, ``batch_operations``,
+        ``batch_operation_items`` and ``audit_logs``.
     operate, columns, sort, limit, recheck, resume, progress, workers, page_size, **filters
         As in `read_instances` and its siblings.
 
@@ -243,4 +259,66 @@ read_decision_instances = _reader(
     row="decision that was evaluated; one evaluation may have several",
     section="1.11",
     example='state="EVALUATED", limit=10',
+)
+
+read_user_tasks = _reader(
+    "read_user_tasks",
+    RESOURCES["user_tasks"],
+    what="user tasks",
+    row="user task",
+    section="/user-tasks/search",
+    example='state="CREATED", limit=10',
+)
+
+read_jobs = _reader(
+    "read_jobs",
+    RESOURCES["jobs"],
+    what="jobs",
+    row="job that a worker or a listener takes",
+    section="/jobs/search",
+    example='state="FAILED"',
+)
+
+read_message_subscriptions = _reader(
+    "read_message_subscriptions",
+    RESOURCES["message_subscriptions"],
+    what="message subscriptions",
+    row="subscription of an element, and from 8.10 on of a start event",
+    section="/message-subscriptions/search",
+    example='message_subscription_state="CREATED"',
+)
+
+read_correlated_message_subscriptions = _reader(
+    "read_correlated_message_subscriptions",
+    RESOURCES["correlated_message_subscriptions"],
+    what="correlated message subscriptions",
+    row="message that a subscription was given; the two keys together are unique",
+    section="/correlated-message-subscriptions/search",
+    example="limit=10",
+)
+
+read_batch_operations = _reader(
+    "read_batch_operations",
+    RESOURCES["batch_operations"],
+    what="batch operations",
+    row="batch operation",
+    section="/batch-operations/search",
+)
+
+read_batch_operation_items = _reader(
+    "read_batch_operation_items",
+    RESOURCES["batch_operation_items"],
+    what="the items of batch operations",
+    row="thing that a batch operation worked on; the two keys together are unique",
+    section="/batch-operation-items/search",
+    example='state="FAILED"',
+)
+
+read_audit_logs = _reader(
+    "read_audit_logs",
+    RESOURCES["audit_logs"],
+    what="audit logs",
+    row="operation that somebody asked for",
+    section="/audit-logs/search",
+    example='result="FAIL"',
 )

@@ -19,6 +19,7 @@ import pyarrow.json
 
 from operate_frames.api.base import ApiField
 from operate_frames.errors import BadAnswer
+from operate_frames.reading.nested import with_texts
 from operate_frames.schema.arrow import ARROW_TYPES, schema_of
 from operate_frames.schema.fields import Field, Resource
 
@@ -63,6 +64,9 @@ def decode_pages(resource: Resource, pages: Sequence[bytes], fields: Mapping[str
     """
     present = [field for field in resource.fields if field.column in fields]
     columns = tuple((field, fields[field.column].name, _type_there(field, fields[field.column])) for field in present)
+    nested = [fields[field.column].name for field in present if fields[field.column].is_nested]
+    if nested:
+        pages = [_with_texts(page, nested) for page in pages]
     try:
         items = _items(pages, columns)
     except pa.ArrowInvalid:
@@ -82,6 +86,13 @@ def decode_pages(resource: Resource, pages: Sequence[bytes], fields: Mapping[str
         schema=schema_of(resource),
     )
     return DecodedPages(batch, items.offsets[1:].to_pylist())
+
+
+def _with_texts(page: bytes, nested: Sequence[str]) -> bytes:
+    try:
+        return with_texts(page, nested)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        raise _unreadable([page], ()) from None
 
 
 def _items(pages: Sequence[bytes], columns: _Columns) -> pa.ListArray:

@@ -152,7 +152,8 @@ class ReadRun:
         plan = scan.plan()
         check_order(resume, plan.order)
         self._order = plan.order
-        self._can_resume = not self._client_sorts and not plan.text_order
+        by_text = plan.text_order or self._query.resource.field(plan.order[0].column).kind == "text"
+        self._can_resume = not self._client_sorts and not by_text
         share = (lambda: None) if remaining is not None else (lambda: scan.share(plan))
         for batch in scan.batches(plan):
             wanted = batch.slice(0, remaining)
@@ -296,6 +297,5 @@ def _with_all(batch: pa.RecordBatch, wanted: pa.Schema) -> pa.RecordBatch:
 def _whole_order(query: Query) -> tuple[Order, ...]:
     """The order of a whole answer: as asked, then by key."""
     resource = query.resource
-    natural = [name for name in (resource.sorted_by, resource.key.column) if name is not None]
     asked = [each.column for each in query.sort]
-    return (*query.sort, *(Order(name) for name in natural if name not in asked))
+    return (*query.sort, *(Order(name) for name in resource.identity if name not in asked))

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cmp_to_key
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -40,7 +41,7 @@ __all__ = [
 ]
 
 # The columns that tell the later copy of a row, where it has them.
-ENDED_BY = ("end_date", "state")
+ENDED_BY = ("end_date", "completion_date", "end_time", "state")
 # By name: Arrow's, and once they are converted pandas'.
 Columns = dict[str, Any]
 
@@ -53,20 +54,30 @@ def columns_of(table: pa.Table) -> Columns:
 def in_order(plan: Plan, search: SearchRequest, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """Pass batches on as long as the rows come in order from where the search begins, as the server's walk promises.
 
+    Texts are sorted otherwise by some databases, so only what stands before the first text is looked at.
+
     Raises
     ------
     BadAnswer
         The server goes back or in circles.
     """
-    resource, order = plan.resource, plan.order
+    resource = plan.resource
+    order = list(takewhile(lambda each: plan.text_order or resource.field(each.column).kind != "text", plan.order))
+    if not order:
+        yield from batches
+        return
+    is_whole = len(order) == len(plan.order)
     last: list[pa.Scalar] | None = None
     for batch in batches:
         if last is None and search.start is not None:
-            last = _beginning(plan, search.start, batch)
+            beginning = _beginning(plan, search.start, batch)
+            last = beginning and beginning[: len(order)]
         places = [_comparable(plan, batch[each.column]) for each in order]
         first = [column[0] for column in places]
-        goes_back = last is not None and not _before(last, first, order).as_py()
-        if goes_back or pc.any(_before([c[1:] for c in places], [c[:-1] for c in places], order)).as_py():
+        goes_back = last is not None and _before(first, last, order).as_py()
+        stands_still = is_whole and last is not None and not _before(last, first, order).as_py()
+        backwards = _before([column[1:] for column in places], [column[:-1] for column in places], order)
+        if goes_back or stands_still or pc.any(backwards).as_py():
             key = batch[resource.key.column][0]
             raise BadAnswer(f"The rows of {resource.name} come out of order, at or after key {key}: read again.")
         last = [column[-1] for column in places]
@@ -101,12 +112,13 @@ def below(batch: pa.RecordBatch, column: str, end_before: int | None) -> pa.Reco
 
 
 def without_doubles(resource: Resource, batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Keep one of neighbouring rows with the same key: the ended one, as it is the later copy.
+    """Keep one of neighbouring rows that are the same: the ended one, as it is the later copy.
 
     The server shows a row twice while it moves to another index (contract 3.6).
     """
-    keys = batch[resource.key.column]
-    same = np.asarray(pc.equal(keys[1:], keys[:-1]))
+    same = np.ones(max(batch.num_rows - 1, 0), dtype=np.bool_)
+    for column in (batch[name] for name in resource.identity):
+        same &= np.asarray(pc.fill_null(pc.equal(column[1:], column[:-1]), fill_value=False))
     if not same.any():
         return batch
     row = np.concatenate(([0], np.cumsum(~same)))
@@ -225,8 +237,9 @@ def _by(order: Sequence[Order]) -> Any:
 
 def _ended(batch: pa.RecordBatch) -> np.ndarray[Any, np.dtype[np.bool_]]:
     names = batch.schema.names
-    if "end_date" in names:
-        return np.asarray(batch["end_date"].is_valid())
+    for date in ENDED_BY[:-1]:
+        if date in names:
+            return np.asarray(batch[date].is_valid())
     if "state" in names:
         return np.asarray(pc.fill_null(pc.not_equal(batch["state"], "ACTIVE"), fill_value=False))
     return np.zeros(batch.num_rows, dtype=bool)

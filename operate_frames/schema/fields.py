@@ -97,8 +97,10 @@ class V2:
         Whether a row may lack it; else it is sent with every row.
     since : Version
         The first version that sends it.
-    is_list : bool
-        Whether it is a list of texts.
+    is_nested : bool
+        Whether it is JSON within the JSON, which becomes its text.
+    asked_as : str or None
+        What a filter calls it, where that is another name.
     """
 
     filters: Operators = frozenset()
@@ -107,7 +109,8 @@ class V2:
     missing: str | None = None
     nullable: bool = False
     since: Version = (8, 8)
-    is_list: bool = False
+    is_nested: bool = False
+    asked_as: str | None = None
 
     def operators(self, version: Version) -> Operators:
         """What a filter may say of it in a version."""
@@ -156,9 +159,14 @@ class Field:
         return re.sub(r"_([a-z])", lambda found: found[1].upper(), self.column)
 
     @property
+    def v2_filter(self) -> str:
+        """What a filter of v2 calls it."""
+        return (self.v2.asked_as if self.v2 else None) or self.v2_name
+
+    @property
     def api_names(self) -> tuple[str, ...]:
         """What Camunda's APIs call it."""
-        return (*((self.v1.name,) if self.v1 else ()), *((self.v2_name,) if self.v2 else ()))
+        return (*((self.v1.name,) if self.v1 else ()), *((self.v2_name, self.v2_filter) if self.v2 else ()))
 
     @property
     def spellings(self) -> dict[str, str]:
@@ -215,12 +223,12 @@ class Resource:
     v2 : V2Resource
         The resource in v2.
     fields : tuple of Field
-        In the order of the frame's columns; the first is the key, unique and never missing.
+        In the order of the frame's columns; the first is the key, never missing and, but for `sorted_by`, unique.
     archived : bool
         Whether rows move to other indices after they end, and may be missed or met twice meanwhile (contract
         ``operate-v1.md`` 3.6).
     sorted_by : str or None
-        The column that rows are sorted by before the key, where the key alone would not do.
+        The column that rows are sorted by before the key, and told apart by with it, where the key alone would not do.
     extra_filters : tuple of Field
         Filters that are no columns: they are answered by way of another resource.
     details : str or None
@@ -238,8 +246,13 @@ class Resource:
 
     @property
     def key(self) -> Field:
-        """The field that every row has and no two rows share."""
+        """The field that every row has."""
         return self.fields[0]
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """The columns whose values no two rows share, in the order that rows are sorted by."""
+        return (*((self.sorted_by,) if self.sorted_by else ()), self.key.column)
 
     @property
     def columns(self) -> tuple[str, ...]:

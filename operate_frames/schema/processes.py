@@ -70,7 +70,7 @@ PROCESS_INSTANCES = Resource(
         ),
         _ROOT_PROCESS_INSTANCE_KEY,
         Field("business_id", "text", v2=V2(TEXT, nullable=True, since=(8, 9))),
-        Field("tags", "text", v2=V2(EQUAL, nullable=True, is_list=True), listed=True),
+        Field("tags", "text", v2=V2(EQUAL, nullable=True), listed=True),
         Field("suspended_date", "date", v2=V2(RANGE, nullable=True, since=(8, 10))),
         Field("tenant_id", "text", V1("tenantId", since="8.3"), V2(TEXT)),
     ),

@@ -11,20 +11,26 @@ import pytest
 
 import operate_frames as of
 from operate_frames.reading.options import Tuning
-from tests.support.names import READERS as ALL_READERS
-from tests.support.names import chosen_by, expected, names_of, path_of, values
-from tests.support.servers import ONE_OF_EACH_API, by_servers_and_workers, recorded_servers
+from tests.support.names import chosen_by, expected, keys_of, names_of, path_of, values
+from tests.support.servers import (
+    ONE_OF_EACH_API,
+    by_servers_and_workers,
+    by_servers_workers_and_readers,
+    recorded_servers,
+)
 
-READERS = pytest.mark.parametrize("read", ALL_READERS, ids=lambda read: read.__name__)
 # These know the process they belong to by way of the definitions, or of the instances.
 BELONG_TO_A_PROCESS = pytest.mark.parametrize(
     "read",
     [of.read_element_instances, of.read_incidents, of.read_variables, of.read_decision_instances],
     ids=lambda read: read.__name__,
 )
+OF_NO_TENANT = {of.read_batch_operations: {"state": "SUSPENDED"}, of.read_batch_operation_items: {"item_key": "1"}}
 # What may differ by server is tried on each of them at once; the rest is of this side.
 ON_EVERY_SERVER = by_servers_and_workers()
 ON_ONE_OF_EACH_API = by_servers_and_workers(ONE_OF_EACH_API)
+EVERY_READER_ON_EVERY_SERVER = by_servers_workers_and_readers()
+EVERY_READER_ON_ONE_OF_EACH_API = by_servers_workers_and_readers(ONE_OF_EACH_API)
 
 
 @pytest.fixture(scope="module")
@@ -70,8 +76,7 @@ def read_once(operate, read):
     return partial(read, operate=operate, recheck=False)
 
 
-@ON_EVERY_SERVER
-@READERS
+@EVERY_READER_ON_EVERY_SERVER
 def test_every_row_and_every_value(server, operate, read, names):
     rows = server.truth.rows(path_of(read, server.truth.api))
 
@@ -98,31 +103,26 @@ def read_keys(operate, **arguments):
     ].to_list()
 
 
-@ON_ONE_OF_EACH_API
-@READERS
+@EVERY_READER_ON_ONE_OF_EACH_API
 @pytest.mark.parametrize("chunksize", [1, 64, 100_000])
-def test_chunks_are_the_frame_cut_in_pieces(server, operate, read, chunksize):
+def test_chunks_are_the_frame_cut_in_pieces(server, operate, read, names, chunksize):
     whole = read(operate=operate, limit=40 if chunksize == 1 else None)
     chunks = list(read(operate=operate, limit=40 if chunksize == 1 else None, chunksize=chunksize))
 
     assert [len(chunk) for chunk in chunks[:-1]] == [chunksize] * (len(chunks) - 1)
     together = pd.concat(chunks, ignore_index=True)
     if server.truth.api == "v2":  # walked by date
-        key = "decision_evaluation_instance_key" if read is of.read_decision_instances else whole.columns[0]
-        assert sorted(together[key]) == sorted(whole[key])
-        together = together.set_index(key).loc[whole[key]].reset_index()[whole.columns]
+        together = together.sort_values(keys_of(names), ignore_index=True)
     pd.testing.assert_frame_equal(together, whole)
 
 
-@ON_ONE_OF_EACH_API
-@READERS
+@EVERY_READER_ON_ONE_OF_EACH_API
 @pytest.mark.parametrize("limit", [0, 3, 1000, 10**9])
 def test_a_limit_takes_the_lowest_keys(server, operate, read, limit):
     pd.testing.assert_frame_equal(read(operate=operate, limit=limit), read(operate=operate).head(limit))
 
 
-@ON_EVERY_SERVER
-@READERS
+@EVERY_READER_ON_EVERY_SERVER
 def test_every_filter_gives_the_rows_that_it_names(server, read_once, columns):
     whole = read_once()
     chance = random.Random(11)
@@ -135,8 +135,7 @@ def test_every_filter_gives_the_rows_that_it_names(server, read_once, columns):
             pd.testing.assert_frame_equal(found, ours(whole, whole[column] == value))
 
 
-@ON_ONE_OF_EACH_API
-@READERS
+@EVERY_READER_ON_ONE_OF_EACH_API
 def test_lists_and_missing_values(server, read_once, columns):
     whole = read_once()
     chance = random.Random(12)
@@ -152,8 +151,7 @@ def test_lists_and_missing_values(server, read_once, columns):
         )
 
 
-@ON_ONE_OF_EACH_API
-@READERS
+@EVERY_READER_ON_ONE_OF_EACH_API
 def test_ranges_hold_their_first_end_and_not_their_second(server, read_once, columns):
     whole = read_once()
     chance = random.Random(14)
@@ -170,14 +168,12 @@ def test_ranges_hold_their_first_end_and_not_their_second(server, read_once, col
             pd.testing.assert_frame_equal(found, ours(whole, above & below))
 
 
-@ON_EVERY_SERVER
-@READERS
+@EVERY_READER_ON_EVERY_SERVER
 def test_the_first_rows_of_an_order_are_those_that_pandas_finds(server, read_once):
     check_sorted(read_once, limit=5)
 
 
-@ON_ONE_OF_EACH_API
-@READERS
+@EVERY_READER_ON_ONE_OF_EACH_API
 def test_sorted_as_pandas_would_with_ties_in_key_order(server, read_once):
     check_sorted(read_once, limit=None)
 
@@ -204,14 +200,14 @@ def test_filters_are_combined_and_a_day_is_a_day(server, operate):
     pd.testing.assert_frame_equal(found, ours(whole, mask))
 
 
-@ON_ONE_OF_EACH_API
-@READERS
+@EVERY_READER_ON_ONE_OF_EACH_API
 def test_an_empty_result_has_the_types_of_a_full_one(server, operate, read):
-    empty = read(operate=operate, tenant_id="nobody")
+    nobody = OF_NO_TENANT.get(read, {"tenant_id": "nobody"})
+    empty = read(operate=operate, **nobody)
 
     assert empty.empty
     pd.testing.assert_series_equal(empty.dtypes, read(operate=operate).dtypes)
-    assert list(read(operate=operate, tenant_id="nobody", chunksize=5)) == []
+    assert list(read(operate=operate, **nobody, chunksize=5)) == []
 
 
 @ON_ONE_OF_EACH_API
@@ -349,8 +345,7 @@ def test_diagrams_statistics_and_flows(server, operate):
         assert set(flows["process_instance_key"]) <= {key}
 
 
-@ON_ONE_OF_EACH_API
-@READERS
+@EVERY_READER_ON_ONE_OF_EACH_API
 def test_counting_gives_the_number_of_rows(server, operate, read):
     names = {of.read_instances: "process_instances", of.read_definitions: "process_definitions"}
     resource = names.get(read, read.__name__.removeprefix("read_"))

@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from operate_frames.sandbox import serve
-from operate_frames.sandbox.v2.resources import VERSIONS
+from operate_frames.sandbox.v2.fields import VERSIONS
 
 INSTANCES = "process-instances"
 # The version, what is searched, the body, the status, and a part of what is said.

@@ -140,6 +140,31 @@ V2_NAMES = {
         evaluationFailure processDefinitionKey processInstanceKey elementInstanceKey decisionDefinitionId
         decisionDefinitionKey decisionDefinitionName decisionDefinitionVersion decisionDefinitionType
         rootDecisionDefinitionKey@9 result rootProcessInstanceKey@9 businessId@10 tenantId""",
+    of.read_user_tasks: """userTaskKey name state assignee candidateGroups candidateUsers priority creationDate
+        completionDate dueDate followUpDate elementId elementInstanceKey processInstanceKey rootProcessInstanceKey@9
+        processDefinitionId processName processDefinitionVersion processDefinitionKey formKey externalFormReference
+        customHeaders businessId@10 tags@9 tenantId""",
+    of.read_jobs: """jobKey type kind listenerEventType state worker retries priority@10 hasFailedWithRetriesLeft
+        errorCode errorMessage isDenied deniedReason creationTime@9 lastUpdateTime@9 deadline endTime elementId
+        elementInstanceKey processInstanceKey rootProcessInstanceKey@9 processDefinitionId processDefinitionKey
+        customHeaders businessId@10 tenantId""",
+    of.read_message_subscriptions: """messageSubscriptionKey messageSubscriptionState messageSubscriptionType@10
+        messageName correlationKey lastUpdatedDate elementId elementInstanceKey processInstanceKey
+        rootProcessInstanceKey@9 processDefinitionId processDefinitionName@10 processDefinitionVersion@10
+        processDefinitionKey toolName@10 toolProperties@10 inboundConnectorType@10 businessId@10 tenantId""",
+    of.read_correlated_message_subscriptions: """subscriptionKey messageKey messageName correlationKey correlationTime
+        partitionId elementId elementInstanceKey processInstanceKey rootProcessInstanceKey@9 processDefinitionId
+        processDefinitionKey businessId@10 tenantId""",
+    of.read_batch_operations: """batchOperationKey batchOperationType state startDate endDate operationsTotalCount
+        operationsFailedCount operationsCompletedCount actorType@9 actorId@9 errors""",
+    of.read_batch_operation_items: """batchOperationKey itemKey operationType state processInstanceKey
+        rootProcessInstanceKey@9 processedDate errorMessage""",
+    of.read_audit_logs: """auditLogKey@9 timestamp@9 category@9 operationType@9 entityType@9 entityKey@9
+        entityDescription@9 result@9 actorType@9 actorId@9 agentElementId@9 inboundChannelType@10
+        inboundChannelToolName@10 batchOperationKey@9 batchOperationType@9 relatedEntityType@9 relatedEntityKey@9
+        processInstanceKey@9 rootProcessInstanceKey@9 processDefinitionId@9 processDefinitionKey@9 elementInstanceKey@9
+        jobKey@9 userTaskKey@9 decisionRequirementsId@9 decisionRequirementsKey@9 decisionDefinitionId@9
+        decisionDefinitionKey@9 decisionEvaluationKey@9 deploymentKey@9 formKey@9 resourceKey@9 tenantId@9""",
 }
 V2_PATHS = {
     of.read_instances: "process-instances",
@@ -150,8 +175,25 @@ V2_PATHS = {
     of.read_decision_definitions: "decision-definitions",
     of.read_decision_requirements: "decision-requirements",
     of.read_decision_instances: "decision-instances",
+    of.read_user_tasks: "user-tasks",
+    of.read_jobs: "jobs",
+    of.read_message_subscriptions: "message-subscriptions",
+    of.read_correlated_message_subscriptions: "correlated-message-subscriptions",
+    of.read_batch_operations: "batch-operations",
+    of.read_batch_operation_items: "batch-operation-items",
+    of.read_audit_logs: "audit-logs",
 }
 READERS = list(V1_PATHS)
+# Of what only v2 has.
+FURTHER_READERS = list(V2_PATHS)[len(READERS) :]
+_TEXT_KEYS = {
+    "decision_evaluation_instance_key",
+    "batch_operation_key",
+    "item_key",
+    "audit_log_key",
+    "entity_key",
+    "related_entity_key",
+}
 
 
 def path_of(read, api):
@@ -161,7 +203,7 @@ def path_of(read, api):
 def names_of(read, api, version):
     """Column by column what an API calls it."""
     if api == "v1":
-        return V1_NAMES[read]
+        return V1_NAMES.get(read, {})
     minor = int(version.partition(".")[2])
     named = [name.partition("@")[::2] for name in V2_NAMES[read].split()]
     return {re.sub(r"([A-Z])", r"_\1", name).lower(): name for name, since in named if minor >= int(since or 8)}
@@ -172,12 +214,19 @@ def chosen_by(read, api, version):
     return [*names_of(read, api, version), *(V1_LOOKED_UP.get(read, []) if api == "v1" else [])]
 
 
+def keys_of(names):
+    """The columns that tell rows apart and that frames are sorted by."""
+    columns = list(names)
+    by_two = {"decision_evaluation_key", "subscription_key", "item_key"}
+    return columns[:2] if by_two & set(columns[:2]) else columns[:1]
+
+
 def expected(rows, names):
     """The rows as the server wrote them, by our names, in key order."""
     table = [{column: value_of(column, row.get(theirs)) for column, theirs in names.items()} for row in rows]
-    return sorted(
-        table, key=lambda row: list(row.values())[:2] if "decision_evaluation_key" in row else row[first(names)]
-    )
+    if "parent_process_instance_key" in names:  # of v1
+        table = [row | {"state": {"CANCELED": "TERMINATED"}.get(row["state"], row["state"])} for row in table]
+    return sorted(table, key=lambda row: [row[column] for column in keys_of(names)])
 
 
 def first(names):
@@ -187,15 +236,19 @@ def first(names):
 def value_of(column, raw):
     if raw is None:
         return None
-    if column.endswith(("_date", "_time")):
+    if column.endswith(("_date", "_time")) or column in ("timestamp", "deadline"):
         return pd.Timestamp(raw)
-    if column.endswith("_key") and column != "decision_evaluation_instance_key":
+    if column == "correlation_key":
+        return raw
+    if column.endswith("_key") and column not in _TEXT_KEYS:
         raw = int(raw)
+    if isinstance(raw, dict) or column == "errors":
+        return json.dumps(raw, ensure_ascii=False, separators=(",", ":"))
     if isinstance(raw, list):
-        return json.dumps(raw)
-    if raw == -1 or (column.endswith("version_tag") and raw == ""):
+        return json.dumps(raw, ensure_ascii=False)
+    if raw == -1 or ((column.endswith("version_tag") or column == "worker") and raw == ""):
         return None
-    return "TERMINATED" if column == "state" and raw == "CANCELED" else raw
+    return raw
 
 
 def values(frame, names):

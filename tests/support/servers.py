@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from operate_frames.sandbox import serve
+from tests.support.names import FURTHER_READERS, READERS, names_of
 from tests.support.plain_reader import PlainClusterReader, PlainReader, signed_in
 
 DATASET = Path(__file__).parents[1] / "data" / "dataset.json"
@@ -36,6 +37,8 @@ QUICK = {
     "8.9 v2 elasticsearch oauth": 3,
     "8.10 v2 elasticsearch cookie": 8,
 }
+# Of what only v2 has: tried on the newest while working.
+NEWEST = {"8.10 v2 elasticsearch cookie": 8}
 # What is of this side alone is tried on these while working.
 ONE_OF_EACH_API = ("8.6 v1 elasticsearch cookie", "8.10 v2 elasticsearch cookie")
 
@@ -74,6 +77,31 @@ def oauth(server: Any) -> dict[str, Any]:
 def cookie(server: Any) -> dict[str, Any]:
     """What `connect` takes to sign in with a user name."""
     return {"username": server.username, "password": server.password}
+
+
+def by_servers_workers_and_readers(quick: tuple[str, ...] = tuple(QUICK)) -> Any:
+    """Every server with every number of workers and every reader of what it has."""
+    return pytest.mark.parametrize(
+        ("server", "read"),
+        [
+            pytest.param(
+                f"{name}, {workers} workers",
+                read,
+                marks=[] if _is_quick(name, workers, read, quick) else [pytest.mark.matrix],
+                id=f"{name}, {workers} workers-{read.__name__}",
+            )
+            for name in SERVERS
+            for workers in WORKERS
+            for read in (*READERS, *FURTHER_READERS)
+            if names_of(read, name.split()[1], name.split()[0])
+        ],
+        indirect=["server"],
+    )
+
+
+def _is_quick(name: str, workers: int, read: Any, quick: tuple[str, ...]) -> bool:
+    chosen = NEWEST if read in FURTHER_READERS else {each: QUICK[each] for each in quick}
+    return chosen.get(name) == workers
 
 
 @contextmanager

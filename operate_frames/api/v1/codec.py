@@ -45,7 +45,10 @@ def lacks(resource: Resource) -> str | None:
     if resource.v1 is not None:
         return None
     since = ".".join(map(str, resource.v2.since))
-    return f"API v1, by which this server is read, has no {resource.name}: v2 has them, from Camunda {since} on."
+    return (
+        f"API v1, by which this server is read, has no {resource.name}: v2 has them, from Camunda {since} on, and"
+        f' connect(api="v2") reads it.'
+    )
 
 
 def v1_of(resource: Resource) -> V1Resource:

@@ -17,6 +17,7 @@ from operate_frames.api.base import ApiField, Cursor, Page, Plan, SearchRequest,
 from operate_frames.api.envelope import checked_items, decoded
 from operate_frames.api.v2.cursor import with_bound
 from operate_frames.errors import BadAnswer
+from operate_frames.query.query import Order
 from operate_frames.schema.fields import Resource, Version
 
 __all__ = [
@@ -53,7 +54,8 @@ def fields(resource: Resource, version: Version) -> Mapping[str, ApiField]:
             as_text=field.kind == "key",
             missing=field.v2.missing,
             nullable=field.v2.nullable,
-            is_list=field.v2.is_list,
+            is_list=field.listed,
+            is_nested=field.v2.is_nested,
         )
         for field in resource.fields
         if field.v2 is not None and version >= field.v2.since
@@ -112,10 +114,13 @@ def read_page(plan: Plan, content: bytes) -> Page:
 
 
 def _sort(plan: Plan) -> list[dict[str, str]]:
-    """The order, without the key at its end, which the server adds itself."""
+    """The order; the key at its end the server adds itself, which does not sort by every key, if it is unique alone."""
+    resource = plan.resource
+    server_adds_key = len(resource.identity) == 1 or resource.key.v2 is None or not resource.key.v2.sorted
+    ends_with_key = plan.order[-1] == Order(resource.key.column)
     return [
-        {"field": plan.resource.field(each.column).v2_name, "order": "DESC" if each.descending else "ASC"}
-        for each in plan.order[:-1]
+        {"field": resource.field(each.column).v2_name, "order": "DESC" if each.descending else "ASC"}
+        for each in (plan.order[:-1] if ends_with_key and server_adds_key else plan.order)
     ]
 
 

@@ -118,8 +118,9 @@ def filters_of_no_row(field: Field, version: Version) -> list[dict[str, Any]]:
     if field.v2 is None or not field.v2.operators(version):
         return []
     # No row has two words, and a word that there is not would be refused.
-    impossible = field.enum[:2] or ([["no-row-has-this"]] if field.listed else _OF_NO_ROW[field.kind])
-    return [{field.v2_name: each} for each in impossible]
+    is_asked_as_list = field.listed and field.v2.asked_as is None
+    impossible = field.enum[:2] or ([["no-row-has-this"]] if is_asked_as_list else _OF_NO_ROW[field.kind])
+    return [{field.v2_filter: each} for each in impossible]
 
 
 def beyond(plan: Plan, search: SearchRequest, found: Sequence[int]) -> SearchRequest:
@@ -138,7 +139,7 @@ class _ServerFilter:
     alternatives: tuple[Any, ...]
 
     def named(self, number: int) -> dict[str, Any]:
-        return {self.filter.field.v2_name: self.alternatives[number]}
+        return {self.filter.field.v2_filter: self.alternatives[number]}
 
 
 def _server_filter(asked: Filter, version: Version) -> _ServerFilter | None:
@@ -176,7 +177,10 @@ def _alternatives(asked: Filter, operators: frozenset[str]) -> list[Any] | None:
 def _of_a_list(asked: Filter) -> list[Any] | None:
     """One text among several; that there is none of some cannot be asked."""
     alone = len(asked.values) == 1 and not (asked.missing or asked.negated)
-    return [[asked.values[0]]] if alone and not asked.values[0].startswith("[") else None
+    if not alone or asked.values[0].startswith("["):
+        return None
+    is_asked_by_one = asked.field.v2 is not None and asked.field.v2.asked_as is not None
+    return [asked.values[0] if is_asked_by_one else [asked.values[0]]]
 
 
 def _of_values(values: Sequence[Any], operators: frozenset[str]) -> list[Any]:
@@ -269,8 +273,8 @@ def _order(query: Query, version: Version) -> tuple[Order, ...]:
     resource = query.resource
     order = list(query.sort) if _server_sorts(query, version) else []
     all_are_read = query.limit is None or client_sorts(query, version)
-    first = [resource.v2.walked_by] if all_are_read else []
-    for column in (*first, resource.sorted_by):
-        if column is not None and column not in {each.column for each in order}:
+    first = [resource.v2.walked_by] if all_are_read and resource.v2.walked_by else []
+    for column in (*first, *resource.identity):
+        if column not in {each.column for each in order}:
             order.append(Order(column))
-    return (*order, Order(resource.key.column))
+    return tuple(order)

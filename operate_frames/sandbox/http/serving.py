@@ -29,7 +29,7 @@ from operate_frames.sandbox.http.request_log import Logged, ReceivedRequest, Req
 from operate_frames.sandbox.tables.archiving import Archiving
 from operate_frames.sandbox.v1.resources import Database
 from operate_frames.sandbox.v1.store import Contents, Store, archiver_of, contents_of_dataset
-from operate_frames.sandbox.v2 import resources as v2
+from operate_frames.sandbox.v2 import fields as v2
 from operate_frames.sandbox.v2.routes import cluster_routes
 from operate_frames.sandbox.v2.store import Store as ClusterStore
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+from operate_frames.sandbox.v2.fields import Field, Resource
 from operate_frames.sandbox.v2.problems import Problem, invalid
-from operate_frames.sandbox.v2.resources import Field, Resource
 
 __all__ = ["Asked", "PageAsked", "Query", "milliseconds", "read_page", "read_query"]
 

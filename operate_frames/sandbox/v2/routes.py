@@ -9,9 +9,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from operate_frames.sandbox.http.responses import JSON, PROBLEM, XML, Answer, json_text
+from operate_frames.sandbox.v2.fields import Resource
 from operate_frames.sandbox.v2.problems import Problem, invalid, not_found
 from operate_frames.sandbox.v2.query import read_query
-from operate_frames.sandbox.v2.resources import Resource
 from operate_frames.sandbox.v2.search import answer
 from operate_frames.sandbox.v2.statistics import statistics_routes
 from operate_frames.sandbox.v2.store import Store
@@ -27,6 +27,9 @@ _WHATS = {
     "decision-definitions": "Decision Definition",
     "decision-requirements": "Decision Requirements",
     "decision-instances": "Decision Instance",
+    "user-tasks": "User Task",
+    "batch-operations": "Batch Operation",
+    "audit-logs": "Audit Log",
 }
 
 
@@ -100,7 +103,9 @@ class _ResourceRoutes:
                 Route(f"{path}/{{key}}/sequence-flows", self._sequence_flows, methods=["GET"]),
                 Route(f"{path}/{{key}}/call-hierarchy", self._call_hierarchy, methods=["GET"]),
             ]
-        return [*routes, Route(f"{path}/{{key}}", self._by_key, methods=["GET"])]
+        if self._resource.has_key_route:
+            routes.append(Route(f"{path}/{{key}}", self._by_key, methods=["GET"]))
+        return routes
 
     async def _search(self, request: Request) -> Answer:
         body = await request.body()
@@ -148,6 +153,8 @@ class _ResourceRoutes:
                 if self._store.version == "8.10":
                     raise invalid(f"The provided decisionEvaluationInstanceKey '{text}' is not valid.")
                 raise not_found(_WHATS[self._resource.name], text)
+            return text
+        if self._resource.by_name[self._resource.identity].type == "text":
             return text
         if not re.fullmatch(r"-?[0-9]{1,19}", text) or not -(2**63) <= int(text) < 2**63:
             raise invalid(f"Failed to convert '{text}' to the key of {self._resource.name}")

@@ -16,9 +16,9 @@ from typing import Any
 from operate_frames.sandbox.tables.columns import LARGEST, SMALLEST, Column
 from operate_frames.sandbox.tables.conditions import AnyOf, Condition, Missing, Not, OfAField, OneOf, Within
 from operate_frames.sandbox.tables.table import Selection, SortKey, Table
+from operate_frames.sandbox.v2.fields import Field, Resource, Version
 from operate_frames.sandbox.v2.problems import invalid
 from operate_frames.sandbox.v2.query import Asked, PageAsked, Query
-from operate_frames.sandbox.v2.resources import Field, Resource, Version
 
 __all__ = ["TOTAL_CAP", "answer", "conditions_of"]
 
@@ -152,6 +152,8 @@ def _conditions(asked: Asked, table: Table[Resource]) -> set[OfAField]:
 
 def _condition(field: Field, operator: str, value: Any, column: Column) -> Sequence[OfAField]:
     name = field.name
+    if field.type == "member":
+        return [_of_members(name, operator, value, column)]
     match operator:
         case "$exists":
             return [Not(Missing(name)) if value else Missing(name)]
@@ -176,6 +178,20 @@ def _condition(field: Field, operator: str, value: Any, column: Column) -> Seque
             return [Within(name, SMALLEST, value - 1)]
         case _:
             return [Within(name, SMALLEST, value)]
+
+
+def _of_members(name: str, operator: str, value: Any, column: Column) -> OfAField:
+    """A condition on the texts of a list: one of them meets it, or, where it denies, none."""
+    if operator == "$like":
+        looks = _regex(value)
+        wanted = {text for word in column.words for text in json.loads(word) if looks.fullmatch(text)}
+    elif operator == "$exists":
+        wanted = {text for word in column.words for text in json.loads(word)}
+    else:
+        wanted = set(value if operator in {"$in", "$notIn"} else [value])
+    codes = tuple(code for code, word in enumerate(column.words) if wanted & set(json.loads(word)))
+    denies = operator in {"$neq", "$notIn"} or (operator == "$exists" and not value)
+    return Not(OneOf(name, codes)) if denies else OneOf(name, codes)
 
 
 def _codes(values: Sequence[Any], column: Column) -> tuple[int, ...]:

@@ -15,8 +15,11 @@ from operate_frames.sandbox.tables.conditions import Condition, OneOf
 from operate_frames.sandbox.tables.table import Table
 from operate_frames.sandbox.v1 import resources as v1
 from operate_frames.sandbox.v1.store import Contents
-from operate_frames.sandbox.v2.columns import columns_of_all, either, visible_to
-from operate_frames.sandbox.v2.resources import Resource, Version, resources_of
+from operate_frames.sandbox.v2.fields import Resource, Version
+from operate_frames.sandbox.v2.resources import resources_of
+from operate_frames.sandbox.v2.rows.columns import columns_of_all
+from operate_frames.sandbox.v2.rows.joins import either, present, taken
+from operate_frames.sandbox.v2.rows.visible import visible_to
 
 __all__ = ["Store"]
 
@@ -54,6 +57,9 @@ class Store:
             instances["processDefinitionName"] = either(
                 instances["processDefinitionName"], instances["processDefinitionId"]
             )
+        if version != "8.10":  # which alone gives those of start events too
+            waiting = columns["message-subscriptions"]
+            columns["message-subscriptions"] = taken(waiting, present(waiting["processInstanceKey"]))
         if readable is not None:
             columns = visible_to(columns, readable)
         self.tables = {name: Table(known, _complete(columns[name], known)) for name, known in self.resources.items()}

@@ -5,19 +5,16 @@ Contract ``camunda-v2.md`` sections 1.6 and 3.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import replace
-from typing import Any
-
 import numpy as np
 
-from operate_frames.sandbox.tables.columns import Column, Mask
+from operate_frames.sandbox.tables.columns import Column
 from operate_frames.sandbox.v1 import resources as v1
 from operate_frames.sandbox.v1.store import Contents
+from operate_frames.sandbox.v2.rows.joins import Columns, either, filled, of_rows, present, renamed, shown, taken
+from operate_frames.sandbox.v2.rows.operations import audit_logs, batch_operation_items, batch_operations
+from operate_frames.sandbox.v2.rows.work import correlations, jobs, subscriptions, user_tasks
 
-__all__ = ["columns_of_all", "either", "visible_to"]
-
-Columns = Mapping[str, Column]
+__all__ = ["columns_of_all"]
 
 # By resource of v2: that of v1, and the names there of the fields that are there.
 _SAME = {
@@ -132,6 +129,18 @@ _SAME = {
 }
 
 
+_OF_ROOTS = (
+    "element-instances",
+    "incidents",
+    "variables",
+    "decision-instances",
+    "user-tasks",
+    "jobs",
+    "message-subscriptions",
+    "correlated-message-subscriptions",
+)
+
+
 def columns_of_all(contents: Contents) -> dict[str, dict[str, Column]]:
     """Make the columns of v2.
 
@@ -157,20 +166,28 @@ def columns_of_all(contents: Contents) -> dict[str, dict[str, Column]]:
     _complete_elements(made["element-instances"], instances, contents)
     _complete_incidents(made["incidents"], made["element-instances"], instances)
     _complete_decisions(made["decision-instances"], made["element-instances"], contents)
-    for name in ("element-instances", "incidents", "variables", "decision-instances"):
-        made[name]["rootProcessInstanceKey"] = _of_rows(
+    elements, definitions = made["element-instances"], made["process-definitions"]
+    made["user-tasks"] = user_tasks(elements, instances)
+    made["jobs"] = jobs(elements, made["incidents"])
+    made["message-subscriptions"] = subscriptions(elements, definitions)
+    made["correlated-message-subscriptions"] = correlations(made["message-subscriptions"])
+    for name in _OF_ROOTS:
+        made[name]["rootProcessInstanceKey"] = of_rows(
             made[name]["processInstanceKey"], instances["processInstanceKey"], instances["rootProcessInstanceKey"]
         )
+    made["batch-operation-items"] = batch_operation_items(instances, made["incidents"])
+    made["batch-operations"] = batch_operations(made["batch-operation-items"])
+    made["audit-logs"] = audit_logs(instances, made["user-tasks"], definitions, made["batch-operations"])
     return made
 
 
 def _complete_definitions(definitions: dict[str, Column], contents: Contents) -> None:
     there = contents.columns[v1.PROCESS_DEFINITIONS.name]
-    keys = _shown(there["key"])
+    keys = shown(there["key"])
     count = len(keys)
     definitions["processDefinitionKey"] = Column("long", np.array([int(key) for key in keys], dtype=np.int64))
-    ids, versions = _shown(there["bpmnProcessId"]), _shown(there["version"])
-    definitions["versionTag"] = _filled(definitions["versionTag"])
+    ids, versions = shown(there["bpmnProcessId"]), shown(there["version"])
+    definitions["versionTag"] = filled(definitions["versionTag"])
     definitions["resourceName"] = Column.of("keyword", [f"{each}.bpmn" for each in ids])
     definitions["hasStartForm"] = Column("boolean", np.zeros(count, dtype=np.int64))
     definitions["state"] = Column.of("keyword", ["ACTIVE"] * count)
@@ -180,13 +197,13 @@ def _complete_definitions(definitions: dict[str, Column], contents: Contents) ->
 
 
 def _complete_instances(instances: dict[str, Column], definitions: Columns, contents: Contents) -> None:
-    instances["state"] = _renamed(contents.columns[v1.PROCESS_INSTANCES.name]["state"], {"CANCELED": "TERMINATED"})
-    instances["processDefinitionName"] = _of_rows(
+    instances["state"] = renamed(contents.columns[v1.PROCESS_INSTANCES.name]["state"], {"CANCELED": "TERMINATED"})
+    instances["processDefinitionName"] = of_rows(
         instances["processDefinitionKey"], definitions["processDefinitionKey"], definitions["name"]
     )
     instances["rootProcessInstanceKey"] = _roots(instances["processInstanceKey"], instances["parentProcessInstanceKey"])
     nothing = Column.of_codes(np.zeros(len(instances["processInstanceKey"]), dtype=np.int64), ("[]",))
-    instances["processDefinitionVersionTag"] = _filled(instances["processDefinitionVersionTag"])
+    instances["processDefinitionVersionTag"] = filled(instances["processDefinitionVersionTag"])
     instances["tags"] = contents.columns[v1.PROCESS_INSTANCES.name].get("tags", nothing)
     business_ids = contents.columns[v1.PROCESS_INSTANCES.name].get("businessId")
     if business_ids is not None:
@@ -194,7 +211,7 @@ def _complete_instances(instances: dict[str, Column], definitions: Columns, cont
 
 
 def _complete_elements(elements: dict[str, Column], instances: Columns, contents: Contents) -> None:
-    elements["processDefinitionId"] = _of_rows(
+    elements["processDefinitionId"] = of_rows(
         elements["processInstanceKey"], instances["processInstanceKey"], instances["processDefinitionId"]
     )
     # v2 always has a name; that it is the id where the diagram gives none, no server was seen to do.
@@ -203,18 +220,18 @@ def _complete_elements(elements: dict[str, Column], instances: Columns, contents
 
 
 def _complete_incidents(incidents: dict[str, Column], elements: Columns, instances: Columns) -> None:
-    incidents["processDefinitionId"] = _of_rows(
+    incidents["processDefinitionId"] = of_rows(
         incidents["processInstanceKey"], instances["processInstanceKey"], instances["processDefinitionId"]
     )
-    by_incident = _of_rows(incidents["incidentKey"], elements["incidentKey"], elements["elementInstanceKey"])
-    by_instance = _of_rows(
+    by_incident = of_rows(incidents["incidentKey"], elements["incidentKey"], elements["elementInstanceKey"])
+    by_instance = of_rows(
         incidents["processInstanceKey"], elements["processInstanceKey"], elements["elementInstanceKey"]
     )
     # What fails in no element fails in the process itself.
-    found = np.where(_present(by_instance), by_instance.values, incidents["processInstanceKey"].values)
-    found = np.where(_present(by_incident), by_incident.values, found)
+    found = np.where(present(by_instance), by_instance.values, incidents["processInstanceKey"].values)
+    found = np.where(present(by_incident), by_incident.values, found)
     incidents["elementInstanceKey"] = Column("long", found)
-    named = _of_rows(incidents["elementInstanceKey"], elements["elementInstanceKey"], elements["elementId"])
+    named = of_rows(incidents["elementInstanceKey"], elements["elementInstanceKey"], elements["elementId"])
     incidents["elementId"] = either(named, incidents["processDefinitionId"])
 
 
@@ -223,24 +240,24 @@ def _complete_decisions(decisions: dict[str, Column], elements: Columns, content
     for name in ("processDefinitionKey", "processInstanceKey"):
         values, has_one = there[name].values, there[name].values != -1
         decisions[name] = Column("long", values, None if has_one.all() else has_one)
-    definitions = [int(key) for key in _shown(there["decisionDefinitionId"])]
+    definitions = [int(key) for key in shown(there["decisionDefinitionId"])]
     decisions["decisionDefinitionKey"] = Column("long", np.array(definitions, dtype=np.int64))
     decisions["decisionDefinitionVersion"] = Column(
-        "long", np.array([int(version) for version in _shown(there["decisionVersion"])], dtype=np.int64)
+        "long", np.array([int(version) for version in shown(there["decisionVersion"])], dtype=np.int64)
     )
     # Of the decisions of one evaluation the last one is what was asked for; the others are what it requires.
-    numbers = [int(str(each).rpartition("-")[2]) for each in _shown(there["id"])]
+    numbers = [int(str(each).rpartition("-")[2]) for each in shown(there["id"])]
     last: dict[int, tuple[int, int]] = {}
     for key, number, definition in zip(there["key"].values.tolist(), numbers, definitions, strict=True):
         last[key] = max(last.get(key, (0, 0)), (number, definition))
     roots = [last[key][1] for key in there["key"].values.tolist()]
     decisions["rootDecisionDefinitionKey"] = Column("long", np.array(roots, dtype=np.int64))
-    tasks = _taken(elements, np.array([each == "BUSINESS_RULE_TASK" for each in _shown(elements["type"])], dtype=bool))
-    decisions["elementInstanceKey"] = _of_rows(
+    tasks = taken(elements, np.array([each == "BUSINESS_RULE_TASK" for each in shown(elements["type"])], dtype=bool))
+    decisions["elementInstanceKey"] = of_rows(
         decisions["processInstanceKey"], tasks["processInstanceKey"], tasks["elementInstanceKey"]
     )
     requirements = contents.columns[v1.DECISION_DEFINITIONS.name]
-    decisions["decisionRequirementsKey"] = _of_rows(
+    decisions["decisionRequirementsKey"] = of_rows(
         decisions["decisionDefinitionKey"], requirements["key"], requirements["decisionRequirementsKey"]
     )
 
@@ -248,7 +265,7 @@ def _complete_decisions(decisions: dict[str, Column], elements: Columns, content
 def _roots(keys: Column, parents: Column) -> Column:
     """The key at the top of each row's call hierarchy."""
     parent_of = dict(
-        zip(keys.values[_present(parents)].tolist(), parents.values[_present(parents)].tolist(), strict=True)
+        zip(keys.values[present(parents)].tolist(), parents.values[present(parents)].tolist(), strict=True)
     )
     roots = []
     for key in keys.values.tolist():
@@ -258,87 +275,3 @@ def _roots(keys: Column, parents: Column) -> Column:
             key = parent  # noqa: PLW2901 - one level up
         roots.append(key)
     return Column("long", np.array(roots, dtype=np.int64))
-
-
-def _of_rows(wanted: Column, keys: Column, values: Column) -> Column:
-    """The value that stands beside each wanted key, missing where nothing has it."""
-    has_key = _present(keys)
-    order = np.argsort(keys.values[has_key], kind="stable")
-    known = keys.values[has_key][order]
-    if not len(known):
-        return Column(values.kind, np.zeros(len(wanted), dtype=np.int64), np.zeros(len(wanted), dtype=np.bool_))
-    place = np.minimum(np.searchsorted(known, wanted.values), len(known) - 1)
-    found = (known[place] == wanted.values) & _present(wanted)
-    rows = np.flatnonzero(has_key)[order][place]
-    there = found & _present(values)[rows]
-    return replace(values, values=values.values[rows], present=None if there.all() else there)
-
-
-def visible_to(made: Mapping[str, Columns], processes: Collection[str]) -> dict[str, dict[str, Column]]:
-    """Leave out what somebody may not see, who may read some processes: v2 gives fewer rows and says nothing.
-
-    Parameters
-    ----------
-    made : mapping of str to mapping of str to Column
-        By resource and field.
-    processes : collection of str
-        Their ids.
-
-    Returns
-    -------
-    dict of str to dict of str to Column
-        The same with fewer rows.
-    """
-    instances = made["process-instances"]
-    seen = np.array([each in processes for each in _shown(instances["processDefinitionId"])], dtype=np.bool_)
-    keys = instances["processInstanceKey"].values[seen]
-    found: dict[str, dict[str, Column]] = {}
-    for name, columns in made.items():
-        if name in {"process-definitions", "process-instances"}:
-            rows = np.array([each in processes for each in _shown(columns["processDefinitionId"])], dtype=np.bool_)
-        elif "processInstanceKey" in columns:
-            rows = np.isin(columns["processInstanceKey"].values, keys) & _present(columns["processInstanceKey"])
-        else:
-            rows = np.ones(len(next(iter(columns.values()))), dtype=np.bool_)
-        found[name] = _taken(columns, rows)
-    return found
-
-
-def either(first: Column, second: Column) -> Column:
-    """Texts of the first column, of the second where that has none.
-
-    Parameters
-    ----------
-    first, second : Column
-        Keywords.
-
-    Returns
-    -------
-    Column
-        Keywords.
-    """
-    shown = zip(_shown(first), _shown(second), strict=True)
-    return Column.of("keyword", [one if one is not None else other for one, other in shown])
-
-
-def _filled(column: Column) -> Column:
-    """The same without empty texts, which v1 writes for missing ones."""
-    return Column.of("keyword", [text or None for text in _shown(column)])
-
-
-def _renamed(column: Column, words: Mapping[str, str]) -> Column:
-    return Column.of_codes(column.values, [words.get(word, word) for word in column.words], column.present)
-
-
-def _present(column: Column) -> Mask:
-    return np.ones(len(column), dtype=np.bool_) if column.present is None else column.present
-
-
-def _shown(column: Column) -> list[Any]:
-    numbers = column.values.tolist()
-    listed = [column.words[code] for code in numbers] if column.words else numbers
-    return [value if there else None for value, there in zip(listed, _present(column).tolist(), strict=True)]
-
-
-def _taken(columns: Columns, rows: Mask) -> dict[str, Column]:
-    return {name: column.taken(rows) for name, column in columns.items()}

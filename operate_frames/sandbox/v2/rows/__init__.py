@@ -1,0 +1,1 @@
+"""The rows of v2, made of what the sandbox is filled with."""
