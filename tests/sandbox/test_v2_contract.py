@@ -45,6 +45,21 @@ REFUSED = [
     ("8.9", INSTANCES, {"sort": [{"field": "startDate", "order": "UP"}]}, 400, "'UP'"),
     ("8.9", "incidents", {"sort": [{"field": "errorMessage"}]}, 400, "errorMessage"),
     ("8.9", "element-instances", {"filter": {"$or": []}}, 400, "filter.$or"),
+    # ``camunda-v2-further.md``: fields and operators of the version, and words.
+    ("8.8", "user-tasks", {"filter": {"name": {"$like": "a*"}}}, 400, "name.$like"),
+    ("8.9", "user-tasks", {"filter": {"processInstanceKey": {"$in": ["1"]}}}, 400, "processInstanceKey.$in"),
+    ("8.9", "user-tasks", {"filter": {"candidateGroups": ["a"]}}, 400, "candidateGroups"),
+    ("8.9", "user-tasks", {"sort": [{"field": "userTaskKey"}]}, 400, "userTaskKey"),
+    ("8.9", "jobs", {"filter": {"state": "PRIORITY_UPDATED"}}, 400, "PRIORITY_UPDATED"),
+    ("8.9", "jobs", {"sort": [{"field": "creationTime"}]}, 400, "creationTime"),
+    ("8.8", "jobs", {"filter": {"creationTime": {"$exists": True}}}, 400, "creationTime"),
+    ("8.8", "message-subscriptions", {"filter": {"processDefinitionKey": "1"}}, 400, "processDefinitionKey"),
+    ("8.9", "message-subscriptions", {"filter": {"messageSubscriptionType": "START_EVENT"}}, 400, "SubscriptionType"),
+    ("8.9", "batch-operations", {"filter": {"startDate": {"$exists": True}}}, 400, "startDate"),
+    ("8.9", "batch-operations", {"filter": {"batchOperationType": "RESOLVE_INCIDENT"}}, 400, "batchOperationType"),
+    ("8.8", "batch-operation-items", {"filter": {"operationType": "RESOLVE_INCIDENT"}}, 400, "operationType"),
+    ("8.9", "audit-logs", {"filter": {"batchOperationKey": "1"}}, 400, "batchOperationKey"),
+    ("8.9", "audit-logs", {"filter": {"inboundChannelType": "REST"}}, 400, "inboundChannelType"),
     ("8.9", INSTANCES, [], 400, "request body"),
     ("8.9", INSTANCES, {"query": {}}, 400, "query"),
 ]
@@ -61,6 +76,12 @@ TAKEN = [
     ("8.8", "incidents", {"sort": [{"field": "errorMessage", "order": "desc"}]}),
     ("8.9", "process-definitions", {"filter": {"isLatestVersion": True}}),
     ("8.10", "element-instances", {"filter": {"elementId": {"$like": "a*"}}}),
+    # ``camunda-v2-further.md``.
+    ("8.8", "user-tasks", {"filter": {"candidateGroup": {"$in": ["a"]}}, "sort": [{"field": "creationDate"}]}),
+    ("8.10", "user-tasks", {"filter": {"processInstanceKey": {"$in": ["1"]}}}),
+    ("8.10", "jobs", {"filter": {"priority": {"$gt": 3}}, "sort": [{"field": "creationTime"}]}),
+    ("8.9", "batch-operations", {"filter": {"operationType": {"$in": ["RESOLVE_INCIDENT"]}, "batchOperationKey": "x"}}),
+    ("8.9", "audit-logs", {"filter": {"entityKey": "anything", "timestamp": {"$gte": "2026-01-01T00:00:00Z"}}}),
 ]
 
 
@@ -170,6 +191,37 @@ def test_variables_come_whole_where_that_is_asked_for_and_by_key(servers):
     assert whole["isTruncated"] is False
     assert by_key["value"] == whole["value"]
     assert "isTruncated" not in by_key
+
+
+@pytest.mark.parametrize("operator", ["$eq", "$neq", "$in", "$notIn", "$like", "$exists"])
+def test_a_group_is_one_of_a_list_of_groups(servers, operator):
+    """``camunda-v2-further.md``: candidateGroup looks into candidateGroups; how it denies, no server was seen."""
+    rows = search(servers["8.9"], "user-tasks", {"page": {"limit": 1000}}).json()["items"]
+    operand = {"$in": ["sales", "none"], "$notIn": ["sales", "none"], "$like": "s?les", "$exists": True}
+    body = {"filter": {"candidateGroup": {operator: operand.get(operator, "sales")}}, "page": {"limit": 1000}}
+    found = search(servers["8.9"], "user-tasks", body).json()["items"]
+
+    def has_it(row):
+        return bool(row["candidateGroups"]) if operator == "$exists" else "sales" in row["candidateGroups"]
+
+    assert found == [row for row in rows if has_it(row) is (operator not in ("$neq", "$notIn"))]
+    assert 0 < len(found) < len(rows)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_what_can_be_got_by_its_key(servers, version):
+    """``camunda-v2-further.md``: no GET for jobs and message subscriptions; audit logs from 8.9 on."""
+    keys = {"user-tasks": "userTaskKey", "batch-operations": "batchOperationKey", "audit-logs": "auditLogKey"}
+    for resource, key in keys.items():
+        answer = search(servers[version], resource, {"page": {"limit": 1}})
+        if resource == "audit-logs" and version == "8.8":
+            assert answer.status_code == 404
+            continue
+        (row,) = answer.json()["items"]
+        url = f"{servers[version].base_url}/v2/{resource}/{row[key]}"
+        assert requests.get(url, timeout=10).json() == row
+    job = search(servers[version], "jobs", {"page": {"limit": 1}}).json()["items"][0]
+    assert requests.get(f"{servers[version].base_url}/v2/jobs/{job['jobKey']}", timeout=10).status_code == 404
 
 
 @pytest.mark.parametrize("version", ["8.6", *VERSIONS])

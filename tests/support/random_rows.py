@@ -119,7 +119,7 @@ def _elements(chance: random.Random, keys: _Keys, instances: list[dict[str, Any]
                 flowNodeId=chance.choice(["start", "pack", "end"]),
                 flowNodeName=chance.choice(NAMES),
                 incidentKey=keys.one() if chance.random() < 0.1 else None,
-                type=chance.choice(["START_EVENT", "SERVICE_TASK", "END_EVENT"]),
+                type=chance.choice(["START_EVENT", "SERVICE_TASK", "USER_TASK", "RECEIVE_TASK", "END_EVENT"]),
                 state=state,
                 incident=chance.random() < 0.1,
                 **TENANT,
