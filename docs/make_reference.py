@@ -79,12 +79,9 @@ def resource_page(resource: Resource) -> str:
     parts = [
         f"# {title(resource.name)}: `{reader}()`",
         f"{summary(getattr(of, reader))}\n`operate_frames.search({resource.name!r})` asks the same question.",
-        (
-            f"v1: `POST {V1_API.search_path(resource)}`; v2: `POST /v2/{resource.name.replace('_', '-')}/search`."
-            f" Rows come {order(resource)}.{archived(resource)}"
-        ),
+        f"{asked_of(resource)} Rows come {order(resource)}.{archived(resource)}",
         "## Columns and filters",
-        "Every column is also a filter of its name. Who answers it in v1 is explained in [Filters](filters.md).",
+        "Every column is also a filter of its name. Who answers it is explained in [Filters](filters.md).",
         table(["column", "dtype", "v1", "v2"], [column_row(field) for field in resource.fields]),
         *(part for api in (V1_API, NEWEST) if api.lacks(resource) is None for part in who_answers(resource, api)),
     ]
@@ -112,6 +109,14 @@ def resource_page(resource: Resource) -> str:
     if own := own_options(reader):
         parts += ["## Options of this reader", "\n".join(own)]
     return "\n\n".join(parts) + "\n"
+
+
+def asked_of(resource: Resource) -> str:
+    v2 = f"v2: `POST {NEWEST.search_path(resource)}`"
+    if resource.since is None:
+        return f"v1: `POST {V1_API.search_path(resource)}`; {v2}."
+    lacking = "v1 has none of them, which is an `UnknownName` before anything is sent"
+    return f"{v2}, from Camunda {resource.since} on; {lacking}."
 
 
 def column_row(field: Field) -> list[str]:
@@ -171,6 +176,12 @@ def field_notes(field: Field) -> Iterable[str]:
             f"`{ours}` (v1: `{v1_words[ours]}`)" if ours in v1_words else f"`{ours}`" for ours in field.enum
         )
         yield f"{name} takes {words}; any other word is a `QuestionError` that names the nearest one."
+    if field.listed:
+        yield f"{name} is the JSON text of a list; a filter of one text finds the lists that have it."
+    if field.v2 and field.v2.is_nested:
+        yield f"{name} is the JSON that the server writes there, as its text; a filter takes any JSON value."
+    if field.v2 and field.v2.asked_as:
+        yield f"{name}: the server's filter is called `{field.v2.asked_as}`."
     if field.v1 and field.v1.missing is not None:
         yield f"{name} is missing where v1 writes `{field.v1.missing!r}`."
     if field.v1 and field.v1.as_text:

@@ -43,7 +43,7 @@ workers : int, optional
     four. More than 10,000 rows are read in several ranges of keys side by side; lists and ranges of dates, which are
     several searches, side by side too. Rows come in the same order with any number.
 page_size : int, optional
-    Rows a page, 1,000 by default; the most are 1,000 over v1 and 10,000 over v2. Where the server cannot carry a
+    Rows a page, 1,000 by default and at most; 10,000 at most from Camunda 8.8 on. Where the server cannot carry a
     page (500, 502, 504, a time-out) it is halved, down to 50, and stays so for that resource.{options}
 **filters
     A column's name and its value; several must all hold. A list means any of its values, `between` a
@@ -112,17 +112,16 @@ _OPTIONS: dict[str, dict[str, str]] = {
 
 def docstring(resource: Resource, *, name: str, what: str, row: str, section: str, example: str) -> str:
     """Write the docstring of the reader of a resource."""
-    only_v2 = resource.v1 is None
-    version = ".".join(map(str, resource.v2.since))
+    later = resource.since is not None
     return inspect.cleandoc(_DOCSTRING).format(
         name=name,
         what=what,
         row=row,
-        section=f"``{_FURTHER}`` {section}" if only_v2 else f"``operate-v1.md`` {section}",
+        section=f"``{_FURTHER}`` {section}" if later else f"``operate-v1.md`` {section}",
         example=example,
-        since=f"\nOnly API v2 has them, from Camunda {version} on.\n" if only_v2 else "",
-        lacking=", and where the server has no such rows" if only_v2 else "",
-        server='version="8.10"' if only_v2 else "",
+        since=f"\nCamunda {resource.since} and later have them, by the API of the whole cluster.\n" if later else "",
+        lacking=", and where the server has no such rows" if later else "",
+        server='version="8.10"' if later else "",
         columns=_columns_listed(resource),
         options="".join(f"\n{option} : {said}" for option, said in _OPTIONS.get(resource.name, {}).items()),
         extra_filters="".join(

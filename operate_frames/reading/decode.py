@@ -18,8 +18,8 @@ import pyarrow.compute as pc
 import pyarrow.json
 
 from operate_frames.api.base import ApiField
+from operate_frames.api.nested import with_texts
 from operate_frames.errors import BadAnswer
-from operate_frames.reading.nested import with_texts
 from operate_frames.schema.arrow import ARROW_TYPES, schema_of
 from operate_frames.schema.fields import Field, Resource
 

@@ -255,6 +255,11 @@ class Resource:
         return (*((self.sorted_by,) if self.sorted_by else ()), self.key.column)
 
     @property
+    def since(self) -> str | None:
+        """The first version of Camunda that has it; None: all that can be read have."""
+        return None if self.v1 else ".".join(map(str, self.v2.since))
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """The names of all columns, in order."""
         return tuple(field.column for field in self.fields)

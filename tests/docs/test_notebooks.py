@@ -33,10 +33,12 @@ def test_a_notebook_runs_and_its_kept_outputs_are_of_this_version(file):
         assert shown(before) == shown(after), REFRESH
 
 
+@pytest.mark.matrix
+@pytest.mark.parametrize("version", ["8.6", "8.10"])
 @each_notebook
-def test_a_notebook_runs_on_another_server_with_one_cell_changed(file):
+def test_a_notebook_runs_on_another_server_with_one_cell_changed(file, version):
     notebook = nbformat.read(file, as_version=4)
-    with serve(auth="cookie", data=DATASET) as server:  # what a real server answered
+    with serve(auth="cookie", data=DATASET, version=version) as server:  # what a real server answered
         changed = code_of(notebook)[0]
         sign_in = {"base_url": server.base_url, "username": server.username, "password": server.password}
         changed.source = f"import pandas as pd\nimport operate_frames as of\nsign_in = {sign_in!r}\n"

@@ -219,4 +219,4 @@ def test_the_address_of_a_cluster_is_found_in_the_environment(monkeypatch):
         monkeypatch.setenv("CAMUNDA_TOKEN_AUDIENCE", server.audience)
         with of.connect() as operate:
             assert operate.api.name == "v2"
-            assert len(of.read_definitions()) == 8
+            assert len(of.read_definitions()) == 9

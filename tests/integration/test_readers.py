@@ -13,7 +13,7 @@ import operate_frames as of
 from operate_frames.reading.options import Tuning
 from tests.support.names import chosen_by, expected, keys_of, names_of, path_of, values
 from tests.support.servers import (
-    ONE_OF_EACH_API,
+    ON_NEWEST,
     by_servers_and_workers,
     by_servers_workers_and_readers,
     recorded_servers,
@@ -28,9 +28,9 @@ BELONG_TO_A_PROCESS = pytest.mark.parametrize(
 OF_NO_TENANT = {of.read_batch_operations: {"state": "SUSPENDED"}, of.read_batch_operation_items: {"item_key": "1"}}
 # What may differ by server is tried on each of them at once; the rest is of this side.
 ON_EVERY_SERVER = by_servers_and_workers()
-ON_ONE_OF_EACH_API = by_servers_and_workers(ONE_OF_EACH_API)
+ON_NEWEST_SERVER = by_servers_and_workers(ON_NEWEST)
 EVERY_READER_ON_EVERY_SERVER = by_servers_workers_and_readers()
-EVERY_READER_ON_ONE_OF_EACH_API = by_servers_workers_and_readers(ONE_OF_EACH_API)
+EVERY_READER_ON_NEWEST = by_servers_workers_and_readers(ON_NEWEST)
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def operate(server, request):
     workers = int(request.node.callspec.params["server"].split()[-2])
     with of.connect(server.base_url, **server.connection) as operate:
         assert operate.api.name == server.truth.api
-        operate.tuning = Tuning(workers=workers, page_size=60 if workers > 1 else None)
+        operate.tuning = Tuning(workers=workers, page_size=100 if workers > 1 else None)
         yield operate
 
 
@@ -103,7 +103,7 @@ def read_keys(operate, **arguments):
     ].to_list()
 
 
-@EVERY_READER_ON_ONE_OF_EACH_API
+@EVERY_READER_ON_NEWEST
 @pytest.mark.parametrize("chunksize", [1, 64, 100_000])
 def test_chunks_are_the_frame_cut_in_pieces(server, operate, read, names, chunksize):
     whole = read(operate=operate, limit=40 if chunksize == 1 else None)
@@ -116,7 +116,7 @@ def test_chunks_are_the_frame_cut_in_pieces(server, operate, read, names, chunks
     pd.testing.assert_frame_equal(together, whole)
 
 
-@EVERY_READER_ON_ONE_OF_EACH_API
+@EVERY_READER_ON_NEWEST
 @pytest.mark.parametrize("limit", [0, 3, 1000, 10**9])
 def test_a_limit_takes_the_lowest_keys(server, operate, read, limit):
     pd.testing.assert_frame_equal(read(operate=operate, limit=limit), read(operate=operate).head(limit))
@@ -135,7 +135,7 @@ def test_every_filter_gives_the_rows_that_it_names(server, read_once, columns):
             pd.testing.assert_frame_equal(found, ours(whole, whole[column] == value))
 
 
-@EVERY_READER_ON_ONE_OF_EACH_API
+@EVERY_READER_ON_NEWEST
 def test_lists_and_missing_values(server, read_once, columns):
     whole = read_once()
     chance = random.Random(12)
@@ -151,7 +151,7 @@ def test_lists_and_missing_values(server, read_once, columns):
         )
 
 
-@EVERY_READER_ON_ONE_OF_EACH_API
+@EVERY_READER_ON_NEWEST
 def test_ranges_hold_their_first_end_and_not_their_second(server, read_once, columns):
     whole = read_once()
     chance = random.Random(14)
@@ -168,12 +168,12 @@ def test_ranges_hold_their_first_end_and_not_their_second(server, read_once, col
             pd.testing.assert_frame_equal(found, ours(whole, above & below))
 
 
-@EVERY_READER_ON_EVERY_SERVER
+@EVERY_READER_ON_NEWEST
 def test_the_first_rows_of_an_order_are_those_that_pandas_finds(server, read_once):
     check_sorted(read_once, limit=5)
 
 
-@EVERY_READER_ON_ONE_OF_EACH_API
+@EVERY_READER_ON_NEWEST
 def test_sorted_as_pandas_would_with_ties_in_key_order(server, read_once):
     check_sorted(read_once, limit=None)
 
@@ -188,7 +188,7 @@ def check_sorted(read_once, limit):
         pd.testing.assert_frame_equal(found, wanted.head(limit or len(whole)))
 
 
-@ON_ONE_OF_EACH_API
+@ON_NEWEST_SERVER
 def test_filters_are_combined_and_a_day_is_a_day(server, operate):
     whole = of.read_instances(operate=operate)
     day = whole["start_date"][0].date()
@@ -200,7 +200,7 @@ def test_filters_are_combined_and_a_day_is_a_day(server, operate):
     pd.testing.assert_frame_equal(found, ours(whole, mask))
 
 
-@EVERY_READER_ON_ONE_OF_EACH_API
+@EVERY_READER_ON_NEWEST
 def test_an_empty_result_has_the_types_of_a_full_one(server, operate, read):
     nobody = OF_NO_TENANT.get(read, {"tenant_id": "nobody"})
     empty = read(operate=operate, **nobody)
@@ -210,7 +210,7 @@ def test_an_empty_result_has_the_types_of_a_full_one(server, operate, read):
     assert list(read(operate=operate, **nobody, chunksize=5)) == []
 
 
-@ON_ONE_OF_EACH_API
+@ON_NEWEST_SERVER
 @pytest.mark.parametrize(
     ("read", "column", "source"),
     [
@@ -231,7 +231,7 @@ def test_what_rows_do_not_say_is_filled_from_the_definitions(server, operate, re
     assert [*frame[column].fillna("")] == [*named.fillna("")]
 
 
-@ON_ONE_OF_EACH_API
+@ON_NEWEST_SERVER
 @BELONG_TO_A_PROCESS
 def test_a_process_finds_what_belongs_to_it(server, operate, read):
     whole = read(operate=operate)
@@ -243,7 +243,7 @@ def test_a_process_finds_what_belongs_to_it(server, operate, read):
         pd.testing.assert_frame_equal(found, ours(whole, process == name))
 
 
-@ON_ONE_OF_EACH_API
+@ON_NEWEST_SERVER
 def test_instances_are_found_by_their_variables(server, operate):
     variables = of.read_variables(operate=operate, is_truncated=False)
     instances = of.read_instances(operate=operate)
@@ -257,7 +257,7 @@ def test_instances_are_found_by_their_variables(server, operate):
         pd.testing.assert_frame_equal(found, ours(instances, mask))
 
 
-@ON_ONE_OF_EACH_API
+@ON_NEWEST_SERVER
 def test_several_variables_must_all_be_there(server, operate):
     variables = of.read_variables(operate=operate, is_truncated=False)
     of_one = variables[variables["process_instance_key"] == variables["process_instance_key"].iloc[0]]
@@ -289,7 +289,7 @@ def test_cut_values_are_flagged_and_given_whole_where_the_server_has_them(server
     assert cut
 
 
-@ON_ONE_OF_EACH_API
+@ON_NEWEST_SERVER
 def test_json_texts_become_values(server, operate):
     texts = of.read_variables(operate=operate)
     decoded = of.read_variables(operate=operate, decode=True)
@@ -299,7 +299,7 @@ def test_json_texts_become_values(server, operate):
     assert {type(value).__name__ for value in decoded["value"]} >= {"str", "int", "float", "bool", "list", "dict"}
 
 
-@ON_ONE_OF_EACH_API
+@ON_NEWEST_SERVER
 def test_inputs_and_outputs_of_decisions(server, operate):
     frame = of.read_decision_instances(operate=operate, inputs_and_outputs=True)
 
@@ -326,7 +326,7 @@ def told_by_rules(said):
     ]
 
 
-@ON_ONE_OF_EACH_API
+@ON_NEWEST_SERVER
 def test_diagrams_statistics_and_flows(server, operate):
     api = server.truth.api
     for key in of.read_definitions(operate=operate)["process_definition_key"]:
@@ -345,7 +345,7 @@ def test_diagrams_statistics_and_flows(server, operate):
         assert set(flows["process_instance_key"]) <= {key}
 
 
-@EVERY_READER_ON_ONE_OF_EACH_API
+@EVERY_READER_ON_NEWEST
 def test_counting_gives_the_number_of_rows(server, operate, read):
     names = {of.read_instances: "process_instances", of.read_definitions: "process_definitions"}
     resource = names.get(read, read.__name__.removeprefix("read_"))
@@ -360,7 +360,7 @@ def test_counting_gives_the_number_of_rows(server, operate, read):
     assert sum(batch.num_rows for batch in asked.batches()) == asked.to_arrow().num_rows == asked.count().value
 
 
-@ON_ONE_OF_EACH_API
+@ON_NEWEST_SERVER
 def test_the_pyarrow_backend_holds_the_same_values(server, operate):
     arrow = of.read_instances(operate=operate, dtype_backend="pyarrow")
     nullable = of.read_instances(operate=operate)

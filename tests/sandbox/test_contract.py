@@ -323,7 +323,7 @@ def test_finished_instances_can_be_deleted_with_all_that_belongs_to_them(session
 
 
 def test_lists_without_a_type_of_their_own_turn_to_xml(sandbox, search, session):
-    key = search(sandbox, {"filter": {"state": "COMPLETED", "bpmnProcessId": "shipping"}}).json()["items"][0]["key"]
+    key = search(sandbox, {"filter": {"state": "COMPLETED", "bpmnProcessId": "tick"}}).json()["items"][0]["key"]
     path = f"{sandbox.base_url}/v1/process-instances/{key}"
     flows = session.get(f"{path}/sequence-flows", headers={"Accept": "text/xml"})
     assert flows.text == "<List><item>f1</item><item>f2</item></List>"

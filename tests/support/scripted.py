@@ -76,7 +76,8 @@ def scripted(script: Callable[[Request], Answer], tls: ssl.SSLContext | None = N
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
-        wbufsize = -1  # headers and body in one piece: the second of two waits for a delayed acknowledgement
+        wbufsize = -1  # headers and body in one piece
+        disable_nagle_algorithm = True  # what is longer comes in two, and the second would wait for an acknowledgement
 
         def answer(self):
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))

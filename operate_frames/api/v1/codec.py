@@ -44,10 +44,9 @@ def lacks(resource: Resource) -> str | None:
     """Why v1 does not have a resource; None: it has it."""
     if resource.v1 is not None:
         return None
-    since = ".".join(map(str, resource.v2.since))
     return (
-        f"API v1, by which this server is read, has no {resource.name}: v2 has them, from Camunda {since} on, and"
-        f' connect(api="v2") reads it.'
+        f"API v1, by which this server is read, has no {resource.name}: v2 has them, from Camunda {resource.since} on,"
+        ' and connect(api="v2") reads it.'
     )
 
 

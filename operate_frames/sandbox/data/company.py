@@ -6,8 +6,9 @@ Process instances are made as columns, a million in seconds. What happened in th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -38,13 +39,18 @@ _ACTIVE, _CANCELED, _COMPLETED = range(3)
 _EVALUATED_ALONE = 500  # at most
 _COUNTERS_BEFORE = 300  # definitions have taken the first
 _KEYS_OF_A_STORY = 120
-_CALLED_KEY, _CALL_ACTIVITY_KEY, _ROOT_STORY, _CALLED_STORY = 2, 1, 3, 70  # counted from the root's key
+_CALL_ACTIVITY_KEY, _CALLED_KEY = 1, 2  # counted from the key of the instance that calls
+_STORIES = (5, 70, 100)  # of a root, of what it called, and of what that called, counted from the root's key
 
 
 @dataclass(frozen=True)
 class _Instances:
-    """Process instances as arrays: the roots in order of their start, or the instances that they called."""
+    """Process instances as arrays: the roots in order of their start, or the instances that some called.
 
+    `callers` are the places of those that called them, one level up.
+    """
+
+    callers: Numbers
     keys: Numbers
     processes: Numbers  # places in PROCESSES
     starts: Numbers
@@ -73,17 +79,18 @@ def company(instances: int, seed: int = 0, until: int = LAST_MOMENT) -> Contents
     """
     random = np.random.default_rng(seed)
     called_count = instances // 10
+    deeper_count = called_count // 4
     roots = _roots(instances - called_count, random, until)
-    callers = _callers(roots, called_count, random)
-    called = _called(roots, callers)
+    called = _called(roots, called_count - deeper_count, random)
+    levels = (roots, called, _called(called, deeper_count, random))
     stories = Stories(seed)
-    for run in _runs(roots, called, callers):
+    for run in _runs(levels):
         stories.tell(run)
     last = int(roots.keys.max(initial=0))
     stories.evaluate_alone(min(-(-instances // 40), _EVALUATED_ALONE), last + _KEYS_OF_A_STORY, until)
     return Contents(
         columns={
-            PROCESS_INSTANCES.name: _columns(roots, called, callers),
+            PROCESS_INSTANCES.name: _columns(levels),
             PROCESS_DEFINITIONS.name: columns_of(PROCESS_DEFINITIONS, [known.row() for known in PROCESSES]),
             DECISION_DEFINITIONS.name: columns_of(DECISION_DEFINITIONS, [known.row() for known in DECISIONS]),
             DRD.name: columns_of(DRD, [known.row() for known in DIAGRAMS]),
@@ -106,6 +113,7 @@ def _roots(count: int, random: np.random.Generator, until: int) -> _Instances:
     states = random.choice(3, size=count, p=(0.16, 0.06, 0.78))
     may_fail = np.array([known.model.fails_at is not None for known in PROCESSES])[processes]
     return _Instances(
+        callers=np.zeros(0, dtype=np.int64),
         keys=_root_keys(count, random),
         processes=processes,
         starts=starts,
@@ -118,7 +126,7 @@ def _roots(count: int, random: np.random.Generator, until: int) -> _Instances:
 def _root_keys(count: int, random: np.random.Generator) -> Numbers:
     """Give keys on all partitions; a partition's counter moves on by what else is counted with it."""
     partitions = random.integers(1, PARTITIONS + 1, size=count)
-    taken = random.integers(4, 30, size=count)
+    taken = random.integers(6, 30, size=count)
     taken[:TOLD_ROOTS] += _KEYS_OF_A_STORY
     keys = np.empty(count, dtype=np.int64)
     for partition in range(1, PARTITIONS + 1):
@@ -128,66 +136,70 @@ def _root_keys(count: int, random: np.random.Generator) -> Numbers:
     return keys
 
 
-def _callers(roots: _Instances, count: int, random: np.random.Generator) -> Numbers:
-    """Choose the roots that called another instance."""
-    may_call = np.array([known.model.calls is not None for known in PROCESSES])[roots.processes]
-    candidates = np.flatnonzero(may_call & ~roots.incidents)
-    return np.sort(random.permutation(candidates)[:count])
-
-
-def _called(roots: _Instances, callers: Numbers) -> _Instances:
-    called_by = {
-        place: next(number for number, other in enumerate(PROCESSES) if other.model.id == known.model.calls)
-        for place, known in enumerate(PROCESSES)
-        if known.model.calls is not None
-    }
-    processes = [called_by[place] for place in roots.processes[callers].tolist()]
+def _called(above: _Instances, count: int, random: np.random.Generator) -> _Instances:
+    """Let some instances call another one; roots of a process that is called do not call themselves."""
+    calls = np.array([_number_of(known.model.calls) for known in PROCESSES], dtype=np.int64)
+    may_call = calls[above.processes] >= 0
+    if not len(above.callers):
+        may_call &= ~np.isin(above.processes, calls)
+    callers = np.sort(random.permutation(np.flatnonzero(may_call & ~above.incidents))[:count])
     return _Instances(
-        keys=roots.keys[callers] + _CALLED_KEY,
-        processes=np.array(processes, dtype=np.int64),
-        starts=np.minimum(roots.starts[callers] + 800, roots.ends[callers]),
-        ends=roots.ends[callers],
-        states=roots.states[callers],
+        callers=callers,
+        keys=above.keys[callers] + _CALLED_KEY,
+        processes=calls[above.processes[callers]],
+        starts=np.minimum(above.starts[callers] + 800, above.ends[callers]),
+        ends=above.ends[callers],
+        states=above.states[callers],
         incidents=np.zeros(len(callers), dtype=np.bool_),
     )
 
 
-def _columns(roots: _Instances, called: _Instances, callers: Numbers) -> dict[str, Column]:
-    def both(name: str) -> Numbers:
-        return np.concatenate([getattr(roots, name), getattr(called, name)])
+def _number_of(process_id: str | None) -> int:
+    """The place of the first version of a process; -1 for none."""
+    return next((number for number, known in enumerate(PROCESSES) if known.model.id == process_id), -1)
 
-    processes, states = both("processes"), both("states")
+
+def _columns(levels: Sequence[_Instances]) -> dict[str, Column]:
+    def of_all(name: str) -> Numbers:
+        return np.concatenate([getattr(level, name) for level in levels])
+
+    processes, states = of_all("processes"), of_all("states")
     tags = sorted({known.tag for known in PROCESSES if known.tag})
     ids = sorted({known.model.id for known in PROCESSES})
     tag_of = np.array([tags.index(known.tag) if known.tag else -1 for known in PROCESSES])[processes]
     id_of = np.array([ids.index(known.model.id) for known in PROCESSES])[processes]
-    is_called = np.repeat([False, True], [len(roots.keys), len(called.keys)])
-    parents = np.zeros(len(processes), dtype=np.int64)
-    parents[is_called] = roots.keys[callers]
+    called_by = [above.keys[level.callers] for above, level in pairwise(levels)]
+    parents = np.concatenate([np.zeros_like(levels[0].keys), *called_by])
+    is_called = parents > 0
     return {
-        "key": Column("long", both("keys")),
+        "key": Column("long", of_all("keys")),
         "processVersion": Column("long", np.array([known.version for known in PROCESSES])[processes]),
         "processVersionTag": Column.of_codes(np.maximum(tag_of, 0), tags, tag_of >= 0),
         "bpmnProcessId": Column.of_codes(id_of, ids),
         "parentKey": Column("long", parents, is_called),
         "parentFlowNodeInstanceKey": Column("long", parents + _CALL_ACTIVITY_KEY, is_called),
-        "startDate": Column("date", both("starts")),
-        "endDate": Column("date", both("ends"), states != _ACTIVE),
+        "startDate": Column("date", of_all("starts")),
+        "endDate": Column("date", of_all("ends"), states != _ACTIVE),
         "state": Column.of_codes(states, _STATES),
-        "incident": Column("boolean", both("incidents").astype(np.int64)),
+        "incident": Column("boolean", of_all("incidents").astype(np.int64)),
         "processDefinitionKey": Column("long", np.array([known.key for known in PROCESSES])[processes]),
         "tenantId": Column.of_codes(np.zeros_like(states), (TENANT,)),
     }
 
 
-def _runs(roots: _Instances, called: _Instances, callers: Numbers) -> Iterator[Run]:
-    caller_of = dict(zip(callers.tolist(), range(len(callers)), strict=True))
-    for place in range(min(len(roots.keys), TOLD_ROOTS)):
-        key = int(roots.keys[place])
-        calls = place in caller_of
-        yield _run(roots, place, key + _ROOT_STORY, key + _CALL_ACTIVITY_KEY if calls else None)
-        if calls:
-            yield _run(called, caller_of[place], key + _CALLED_STORY, None)
+def _runs(levels: Sequence[_Instances]) -> Iterator[Run]:
+    """Each of the first roots, then what it called, then what that called."""
+    called_at = [dict(zip(level.callers.tolist(), range(len(level.callers)), strict=True)) for level in levels[1:]]
+    for root in range(min(len(levels[0].keys), TOLD_ROOTS)):
+        place = root
+        for level, story, calls in zip(levels, _STORIES, (*called_at, {}), strict=True):
+            called = calls.get(place)
+            key = int(level.keys[place])
+            free_keys = int(levels[0].keys[root]) + story
+            yield _run(level, place, free_keys, None if called is None else key + _CALL_ACTIVITY_KEY)
+            if called is None:
+                break
+            place = called
 
 
 def _run(instances: _Instances, place: int, free_keys: int, call_activity: int | None) -> Run:

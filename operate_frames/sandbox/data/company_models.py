@@ -175,10 +175,13 @@ MODELS = (
         (
             Node("s", None, "START_EVENT"),
             Node("pack", "Pack parcel", "SERVICE_TASK"),
+            Node("label", "Print label", "CALL_ACTIVITY"),
             Node("e", None, "END_EVENT"),
         ),
         waits_at="pack",
         fails_at="pack",
+        shortcut=("pack", "e"),
+        calls="label",
     ),
     Model(
         "loan.request-ä",
@@ -227,6 +230,18 @@ MODELS = (
             Node("filed", "Filed", "END_EVENT"),
         ),
         waits_at="archive",
+    ),
+    Model(
+        "label",
+        "Parcel label",
+        (None,),
+        0.0,
+        (
+            Node("s", None, "START_EVENT"),
+            Node("print", "Print", "SERVICE_TASK"),
+            Node("e", None, "END_EVENT"),
+        ),
+        waits_at="print",
     ),
 )
 

@@ -133,7 +133,7 @@ def spread(draw):
 
 
 @given(spread(), st.integers(1, 9), WORKERS, st.lists(st.integers(1, 4), min_size=1, max_size=4), st.booleans())
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=120)
 def test_a_walk_gives_every_row_once_in_order(keys, size, workers, shorten, ahead):
     server = Server(keys, shorten=shorten)
 
@@ -141,7 +141,7 @@ def test_a_walk_gives_every_row_once_in_order(keys, size, workers, shorten, ahea
 
 
 @given(spread(), st.integers(1, 9), WORKERS, st.data())
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 def test_from_one_key_to_another(keys, size, workers, data):
     low, high = sorted(data.draw(st.lists(st.sampled_from([*keys, 1, 7 << 51]), min_size=2, max_size=2)))
     server = Server(keys)
@@ -152,7 +152,7 @@ def test_from_one_key_to_another(keys, size, workers, data):
 
 
 @given(spread(), st.integers(1, 9), WORKERS, st.data())
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 def test_from_one_wanted_key_to_the_next(keys, size, workers, data):
     wanted = sorted(data.draw(st.sets(st.sampled_from([*keys, 1, 7 << 51]), min_size=1)))
     server = Server(keys)
@@ -165,7 +165,7 @@ def test_from_one_wanted_key_to_the_next(keys, size, workers, data):
 
 
 @given(st.lists(spread(), min_size=1, max_size=5), st.integers(1, 9), WORKERS, st.booleans())
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=60)
 def test_several_searches_at_once(searches, size, workers, ahead):
     server = Server(*searches)
     walk = walk_of(server, plan_of(size, *[SearchRequest({}) for _ in searches]), workers, ahead=ahead)
