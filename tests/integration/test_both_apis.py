@@ -8,6 +8,7 @@ import pytest
 import operate_frames as of
 from operate_frames.sandbox import serve
 from tests.support.names import READERS
+from tests.support.quick_retries import QUICK
 from tests.support.random_rows import random_company
 from tests.support.scripted import NOT_THERE, Answer, scripted
 
@@ -220,3 +221,16 @@ def test_the_address_of_a_cluster_is_found_in_the_environment(monkeypatch):
         with of.connect() as operate:
             assert operate.api.name == "v2"
             assert len(of.read_definitions()) == 9
+
+
+def test_8_8_gives_whole_values_over_v2_alone():
+    """Contract ``operate-v1.md`` 5: another application has the route of a variable over v1, so nobody answers."""
+    with serve(auth="none", version="8.8", instances=100) as server:
+        with of.connect(server.base_url, auth="none", api="v1", retry=QUICK) as operate:
+            assert of.read_variables(operate=operate)["is_truncated"].any()
+            with pytest.raises(of.ServerBusy, match="HTTP 500"):
+                of.read_variables(operate=operate, full_values=True)
+        with of.connect(server.base_url, auth="none") as operate:
+            whole = of.read_variables(operate=operate, full_values=True)
+    assert whole["value"].str.len().max() > 8191
+    assert not whole["is_truncated"].any()

@@ -61,7 +61,9 @@ def application(routes: Sequence[BaseRoute], middleware: Sequence[Middleware], v
     return app
 
 
-def operate_routes(store: Store, database: Database, context_path: str, *, is_allowed: bool = True) -> list[Route]:
+def operate_routes(
+    store: Store, database: Database, context_path: str, *, is_allowed: bool = True, shares_variables: bool = False
+) -> list[Route]:
     """Give the routes of all eight resources.
 
     Parameters
@@ -74,6 +76,9 @@ def operate_routes(store: Store, database: Database, context_path: str, *, is_al
         What every path begins with.
     is_allowed : bool
         Whether who signs in may read everything, as v1 wants it from 8.8 on.
+    shares_variables : bool
+        Whether another application has the route of a variable too, so that nobody answers it, as on 8.8 (contract,
+        section 5).
 
     Returns
     -------
@@ -82,7 +87,8 @@ def operate_routes(store: Store, database: Database, context_path: str, *, is_al
     """
     if not is_allowed:
         return [Route(f"{context_path}/v1/{{rest:path}}", _forbidden, methods=["GET", "POST"])]
-    return [
+    shared = [Route(f"{context_path}/v1/variables/{{key}}", _ambiguous, methods=["GET"])] if shares_variables else []
+    return shared + [
         route
         for resource in RESOURCES.values()
         for route in _ResourceRoutes(resource, store, database).under(f"{context_path}/v1/{resource.name}")
@@ -223,6 +229,10 @@ def _xml_or_json(request: Request) -> str | None:
 def _xml_list(name: str, items: Iterable[str]) -> bytes:
     inner = "".join(f"<item>{item}</item>" for item in items)
     return f"<{name}>{inner}</{name}>".encode()
+
+
+async def _ambiguous(_: Request) -> Answer:
+    raise HTTPException(500)
 
 
 async def _forbidden(_: Request) -> Answer:

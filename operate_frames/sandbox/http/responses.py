@@ -20,6 +20,7 @@ _ERRORS = {
     405: "Method Not Allowed",
     406: "Not Acceptable",
     415: "Unsupported Media Type",
+    500: "Internal Server Error",
 }
 _ON_EVERY_ANSWER = {
     "Cache-Control": "no-cache, no-store, max-age=0, must-revalidate",
@@ -125,7 +126,7 @@ def framework_answer(request: Request, status: int, headers: Mapping[str, str] |
     request : Request
         What is answered.
     status : int
-        403, 404, 405, 406 or 415.
+        403, 404, 405, 406, 415 or 500.
     headers : mapping, optional
         Further headers.
 

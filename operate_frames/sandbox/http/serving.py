@@ -227,7 +227,9 @@ def serve(
         )
     routes: list[BaseRoute] = [*tokens.routes()]
     if version != "8.10":
-        routes += operate_routes(store, database, context_path, is_allowed=readable is None)
+        routes += operate_routes(
+            store, database, context_path, is_allowed=readable is None, shares_variables=version == "8.8"
+        )
     if version in v2.VERSIONS:
         routes += cluster_routes(ClusterStore(contents, version, archiver, readable), context_path)
     with _listening(application(routes, middleware, version), host, port) as origin:
