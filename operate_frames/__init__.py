@@ -15,6 +15,7 @@ from operate_frames.errors import (
     ConnectionRefused,
     CredentialsRejected,
     CsrfRejected,
+    ExportFailed,
     ExtraMissing,
     FieldNotSent,
     FilterIgnoredWarning,
@@ -40,6 +41,7 @@ from operate_frames.errors import (
     UnknownName,
     WrongType,
 )
+from operate_frames.exports.report import ExportReport
 from operate_frames.frames.by_key import (
     read_decision_requirements_xml,
     read_definition_xml,
@@ -47,6 +49,7 @@ from operate_frames.frames.by_key import (
 )
 from operate_frames.frames.hierarchy import read_hierarchy
 from operate_frames.frames.readers import (
+    export,
     read_audit_logs,
     read_batch_operation_items,
     read_batch_operations,
@@ -82,6 +85,8 @@ __all__ = [
     "CredentialsRejected",
     "CsrfRejected",
     "Explanation",
+    "ExportFailed",
+    "ExportReport",
     "ExtraMissing",
     "FieldNotSent",
     "FilterIgnoredWarning",
@@ -114,6 +119,7 @@ __all__ = [
     "between",
     "connect",
     "exclude",
+    "export",
     "like",
     "login",
     "logout",

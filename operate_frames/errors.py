@@ -30,7 +30,8 @@ no message, argument or attribute ever holds a secret. ::
     │   ├── RequestRejected                     any other refusal; a mistake of this package or a new server
     │   ├── FieldNotSent (LookupError)          rows cannot be chosen by a field that this version does not send
     │   └── BadAnswer                           not JSON, cut, without its key, out of order, going in circles
-    └── ReadFailed                              any of these in the middle of a read: with the rows so far
+    ├── ReadFailed                              any of these in the middle of a read: with the rows so far
+    └── ExportFailed                            an export ended in the middle, or its file cannot be written
 
     ReadInterrupted (KeyboardInterrupt)         Ctrl-C in the middle of a read: with the rows so far
 
@@ -55,6 +56,7 @@ __all__ = [
     "ConnectionRefused",
     "CredentialsRejected",
     "CsrfRejected",
+    "ExportFailed",
     "ExtraMissing",
     "FieldNotSent",
     "FilterIgnoredWarning",
@@ -255,6 +257,13 @@ class ReadFailed(OperateError):
         super().__init__(message)
         self.partial = partial
         self.resume = resume
+
+
+class ExportFailed(OperateError):
+    """An export ended in the middle, or its file cannot be written; the error that ended it is its ``__cause__``.
+
+    What stood at its place before stands there still, and finished parts are kept, as the message says.
+    """
 
 
 class ReadInterrupted(KeyboardInterrupt):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Literal, Protocol, overload
+from typing import TYPE_CHECKING, Any, Literal, Protocol, overload
 
 import pandas as pd
 
@@ -22,8 +23,12 @@ from operate_frames.schema.fields import Resource
 from operate_frames.schema.resources import RESOURCES
 from operate_frames.signin.connect import resolve_connection
 
+if TYPE_CHECKING:
+    from operate_frames.exports.report import ExportReport
+
 __all__ = [
     "Reader",
+    "export",
     "read_audit_logs",
     "read_batch_operation_items",
     "read_batch_operations",
@@ -164,6 +169,63 @@ def search(
     if asked is not None and asked > most:
         raise QuestionError(f"page_size={asked} is too many: this server gives {most:,} rows a page at most.")
     return Search(connection, query, options)
+
+
+@short_traceback
+def export(
+    resource: ResourceName,
+    path: str | os.PathLike[str],
+    *,
+    resume: bool = False,
+    header: bool | None = None,
+    sep: str | None = None,
+    encoding: str | None = None,
+    date_format: str | None = None,
+    time_zone: str | None = None,
+    **asked: Any,
+) -> ExportReport:
+    """Write all rows that a question names to a file, as they come.
+
+    Parameters
+    ----------
+    resource : str
+        As in `search`.
+    path, resume, header, sep, encoding, date_format, time_zone
+        As in `Search.export`.
+    **asked
+        What else `search` takes: `operate`, `columns`, `sort`, `limit`, `progress`, `workers`, `page_size`, filters.
+
+    Returns
+    -------
+    ExportReport
+        What was written, and when it was read.
+
+    Raises
+    ------
+    QuestionError, ExportFailed, ReadInterrupted
+        As in `Search.export`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import operate_frames as of
+    >>> from operate_frames.sandbox import serve
+    >>> with serve() as server, tempfile.TemporaryDirectory() as folder:
+    ...     operate = of.connect(server.base_url, username=server.username, password=server.password)
+    ...     of.export("process_instances", Path(folder) / "instances.csv").rows
+    200
+    """
+    found = search(resource, **asked)
+    return found.export(
+        path,
+        resume=resume,
+        header=header,
+        sep=sep,
+        encoding=encoding,
+        date_format=date_format,
+        time_zone=time_zone,
+    )
 
 
 def _reader(name: str, resource: Resource, *, what: str, row: str, section: str, example: str = "") -> Reader:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
@@ -12,7 +14,8 @@ import pyarrow as pa
 from operate_frames.client.operate import Operate
 from operate_frames.display.html import card
 from operate_frames.display.tracebacks import short_traceback
-from operate_frames.errors import OperateError, QuestionError, ReadFailed, ReadInterrupted
+from operate_frames.errors import OperateError, QuestionError, ReadFailed, ReadInterrupted, WrongType
+from operate_frames.exports.options import checked_options
 from operate_frames.frames.to_pandas import DtypeBackend, checked_backend, frame_of, to_pandas
 from operate_frames.optional import needed
 from operate_frames.query.query import Query
@@ -23,6 +26,7 @@ from operate_frames.reading.paging.threads import map_in_order
 if TYPE_CHECKING:
     import polars as pl
 
+    from operate_frames.exports.report import ExportReport
     from operate_frames.reading.read import ReadRun
     from operate_frames.reading.scan import Scan, ScanContext
 
@@ -283,6 +287,68 @@ class Search:
             raise
         if waiting:
             yield to_pandas(read.table(held, read.columns), dtype_backend, decode=decode)
+
+    @short_traceback
+    def export(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        resume: bool = False,
+        header: bool | None = None,
+        sep: str | None = None,
+        encoding: str | None = None,
+        date_format: str | None = None,
+        time_zone: str | None = None,
+    ) -> ExportReport:
+        """Write all rows to a file as they come; memory does not grow with them.
+
+        Parts and a manifest wait in ``<path>.partial`` until all rows are there; then the file is put in place in one
+        step, and ``<path>.manifest.json`` beside it says what it holds and when each part was read.
+
+        Parameters
+        ----------
+        path : str or path
+            A file that ends with ``.csv``, ``.jsonl``, ``.ndjson`` or ``.parquet``. One that is there is replaced at
+            the end.
+        resume : bool
+            Go on where an earlier run of the same question was stopped, whatever stopped it; what is complete already
+            is not read again.
+        header : bool, optional
+            Of CSV: whether the first line names the columns; it does by default.
+        sep : str, optional
+            Of CSV: what stands between two cells, a comma by default.
+        encoding : str, optional
+            Of CSV: UTF-8 with a byte-order mark by default, ``"utf-8-sig"``.
+        date_format : str, optional
+            Of CSV and JSON Lines: as ``strftime`` takes it; ISO 8601 by default.
+        time_zone : str, optional
+            Of CSV and JSON Lines: that dates are written in, such as ``"Europe/Berlin"``; UTC by default.
+
+        Returns
+        -------
+        ExportReport
+            Rows, bytes, seconds, what was cut, and when each part was read.
+
+        Raises
+        ------
+        QuestionError
+            A file of no known format, an option that means nothing, or with ``resume=True`` another question than
+            that of what is there. Nothing was sent.
+        ExportFailed
+            It stopped in the middle, or the file cannot be written; finished parts are kept.
+        ReadInterrupted
+            Ctrl-C; finished parts are kept.
+        """
+        from operate_frames.exports.run import export  # noqa: PLC0415 - as reading, which it brings
+
+        if not isinstance(resume, bool):
+            raise WrongType(f"resume takes True or False of an export, which keeps the place itself, not {resume!r}.")
+        if self._options.recheck or self._options.resume:
+            raise QuestionError("An export takes neither recheck= nor resume= of the search: leave them out.")
+        options = checked_options(
+            header=header, sep=sep, encoding=encoding, date_format=date_format, time_zone=time_zone
+        )
+        return export(self._operate, self._query, self._options, Path(path), options, resume=resume)
 
     # Reading takes a third of what `import operate_frames` would: it comes with the first read.
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 import pyarrow as pa
@@ -26,7 +26,7 @@ from operate_frames.reading.rows import ENDED_BY, Columns, columns_of, sorted_by
 from operate_frames.reading.scan import Scan, ScanContext
 from operate_frames.schema.arrow import schema_of
 
-__all__ = ["ReadRun"]
+__all__ = ["ReadRun", "Stretch"]
 
 # What still changes after three passes always will.
 _MAX_PASSES = 3
@@ -34,6 +34,13 @@ _MAX_PASSES = 3
 _DETAILS_AT_ONCE = 200
 
 T = TypeVar("T")
+
+
+class Stretch(NamedTuple):
+    """Rows that came one after the other, and where to go on behind them; empty where nobody could."""
+
+    rows: pa.Table
+    resume: dict[str, Any]
 
 
 class ReadRun:
@@ -84,6 +91,48 @@ class ReadRun:
                     self._hold(part)
                     yield part.select(self.columns)
         self._report()
+
+    def stretches(self, rows: int) -> Iterator[Stretch]:
+        """Give exactly so many rows at a time, the last time those that are left, with the place behind them.
+
+        What has come before a stop is given before the error is raised. A read that one stretch holds is read again as
+        `whole` does it, but for details, which are one call a row.
+        """
+        if self._client_sorts:
+            table = self.whole(pa.table)
+            yield from (Stretch(table.slice(start, rows), {}) for start in range(0, table.num_rows, rows))
+            return
+        columns = [*self._query.resource.columns, *(each.name for each in _details(self._query))]
+        waiting = self.table([], columns)
+        given = 0
+        with self._stoppable(lambda: None):
+            try:
+                for batch in self._one_pass():
+                    for part in self._with_details(batch):
+                        self._held.clear()
+                        self._hold(part)
+                        waiting = pa.concat_tables([waiting, self.table([part], columns)])
+                        while waiting.num_rows >= rows:
+                            given += rows
+                            yield self._stretch(waiting.slice(0, rows), given)
+                            waiting = waiting.slice(rows)
+            except (KeyboardInterrupt, OperateError):
+                if waiting.num_rows:
+                    yield self._stretch(waiting, given + waiting.num_rows)
+                raise
+            if not given and not self._options.resume and not self._query.details:
+                waiting = self._rechecked(waiting.select(self._kept)).slice(0, self._query.limit)
+                self._rows = waiting.num_rows
+            if waiting.num_rows:
+                yield self._stretch(waiting, given + waiting.num_rows)
+        self._report()
+
+    def _stretch(self, table: pa.Table, given: int) -> Stretch:
+        """Rows up to that many of the read, to be given."""
+        last = table.slice(table.num_rows - 1).to_batches()[0]
+        before = self._options.resume.get("rows", 0)
+        place = checkpoint(self._query.resource, self._order, last, given + before) if self._can_resume else {}
+        return Stretch(table.select(self.columns), place)
 
     def whole(self, convert: Callable[[Columns], T]) -> T:
         """Read all rows, again where one pass may have missed some, in the order that was asked for.

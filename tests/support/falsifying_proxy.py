@@ -17,7 +17,7 @@ PassOn = Callable[[Request], Answer]
 
 
 @contextmanager
-def falsified(base_url: str, falsify: Callable[[Request, PassOn], Answer]) -> Iterator[str]:
+def falsified(base_url: str, falsify: Callable[[Request, PassOn], Answer], *, has_v2: bool = False) -> Iterator[str]:
     """Answer what `falsify` makes of each request and of what passes it on to the server; gives the door's URL.
 
     Cookies do not come through: clients must sign in by a token, or not at all.
@@ -30,7 +30,7 @@ def falsified(base_url: str, falsify: Callable[[Request, PassOn], Answer]) -> It
             answer = session.request(request.method, url, data=request.body, headers=headers, allow_redirects=False)
             return Answer(answer.status_code, answer.content, {"Content-Type": answer.headers.get("Content-Type", "")})
 
-        with scripted(lambda request: falsify(request, pass_on)) as (url, _):
+        with scripted(lambda request: falsify(request, pass_on), has_v2=has_v2) as (url, _):
             yield url
 
 

@@ -19,6 +19,7 @@ LAYERS = [
     ["api"],
     ["client"],
     ["signin", "reading"],
+    ["exports"],
     ["frames"],
     ["cli"],
     ["__main__"],

@@ -1,0 +1,49 @@
+"""Cells that a format has no type for, as texts: dates in the zone that was asked for, lists as JSON."""
+
+from __future__ import annotations
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+
+__all__ = ["formulas_in", "with_dates_as_texts", "with_lists_as_json"]
+
+# What spreadsheets take for the beginning of one (OWASP, CSV Injection), but for numbers.
+_FORMULA = r"^([=@\t\r]|[+-]([^0-9.]|[0-9.]*[^0-9.]))"
+
+
+def with_dates_as_texts(table: pa.Table, date_format: str | None, time_zone: str) -> pa.Table:
+    """The same rows with their dates written, in ISO 8601 where no format is given."""
+    for at, field in enumerate(table.schema):
+        if pa.types.is_timestamp(field.type):
+            table = table.set_column(at, field.name, _written(table[field.name], date_format, time_zone))
+    return table
+
+
+def with_lists_as_json(table: pa.Table) -> pa.Table:
+    """The same rows with what is nested in a cell written as JSON."""
+    for at, field in enumerate(table.schema):
+        if pa.types.is_nested(field.type):
+            cells = table[field.name].to_pylist()
+            texts = [None if cell is None else msgspec.json.encode(cell).decode() for cell in cells]
+            table = table.set_column(at, field.name, pa.array(texts, pa.string()))
+    return table
+
+
+def formulas_in(table: pa.Table) -> int:
+    """How many cells a spreadsheet would run."""
+    texts = [table[field.name] for field in table.schema if pa.types.is_string(field.type)]
+    return sum(pc.sum(pc.match_substring_regex(column, _FORMULA)).as_py() or 0 for column in texts)
+
+
+def _written(dates: pa.ChunkedArray, date_format: str | None, time_zone: str) -> pa.ChunkedArray:
+    there = dates.cast(pa.timestamp("us", tz=time_zone))
+    if date_format is not None:
+        # Arrow's %S has the fraction in it, Python's has not.
+        return pc.strftime(pc.floor_temporal(there, unit="second").cast(pa.timestamp("s", tz=time_zone)), date_format)
+    moments = pc.strftime(there, "%Y-%m-%dT%H:%M:%S")
+    moments = pc.replace_substring_regex(moments, r"(\.\d{3})000$", r"\1")  # to the millisecond, where that is all
+    if time_zone == "UTC":
+        return pc.binary_join_element_wise(moments, "Z", "")
+    offsets = pc.replace_substring_regex(pc.strftime(there, "%z"), r"(\d\d)$", r":\1")
+    return pc.binary_join_element_wise(moments, offsets, "")

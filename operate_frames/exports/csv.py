@@ -1,0 +1,65 @@
+"""Comma-separated values as RFC 4180 has them: no cell is changed, so that what is read again is what was written."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO, ClassVar
+
+import pyarrow as pa
+import pyarrow.csv
+
+from operate_frames.errors import QuestionError
+from operate_frames.exports.cells import with_dates_as_texts, with_lists_as_json
+from operate_frames.exports.options import FileOptions
+
+__all__ = ["Csv"]
+
+_UTF_8 = ("utf-8-sig", "utf-8", "utf8", "utf_8", "utf_8_sig")
+
+
+class Csv:
+    """A file of comma-separated values; see `Format`.
+
+    Parameters
+    ----------
+    options : FileOptions
+        How it is written.
+    """
+
+    options: ClassVar = frozenset({"header", "sep", "encoding", "date_format", "time_zone"})
+
+    def __init__(self, options: FileOptions) -> None:
+        self._options = options
+
+    def write_part(self, table: pa.Table, part: BinaryIO) -> None:
+        """Write rows, without what stands before them."""
+        texts = with_lists_as_json(with_dates_as_texts(table, self._options.date_format, self._options.time_zone))
+        written = BytesIO()
+        pyarrow.csv.write_csv(
+            texts, written, pyarrow.csv.WriteOptions(include_header=False, delimiter=self._options.sep)
+        )
+        part.write(self._encoded(written.getvalue()))
+
+    def put_together(self, schema: pa.Schema, parts: Iterable[Path], target: BinaryIO) -> None:
+        """Write the byte-order mark, the header and the rows."""
+        target.write("\ufeff".encode() if self._options.encoding.lower() in ("utf-8-sig", "utf_8_sig") else b"")
+        if self._options.header:
+            names = [name if name.isidentifier() else f'"{name}"' for name in schema.names]
+            target.write(self._encoded(f"{self._options.sep.join(names)}\n".encode()))
+        for part in parts:
+            with part.open("rb") as rows:
+                shutil.copyfileobj(rows, target, 1 << 20)
+
+    def _encoded(self, text: bytes) -> bytes:
+        if self._options.encoding.lower() in _UTF_8:
+            return text
+        try:
+            return text.decode().encode(self._options.encoding)
+        except UnicodeEncodeError as error:
+            raise QuestionError(
+                f"encoding={self._options.encoding!r} has no {error.object[error.start]!r}, which stands in a cell:"
+                " take 'utf-8-sig', which has all characters."
+            ) from None

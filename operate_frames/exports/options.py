@@ -1,0 +1,115 @@
+"""How a file is written, in pandas' words, checked before anything is read."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from operate_frames.errors import QuestionError, WrongType
+from operate_frames.query.describe import describe_value
+
+__all__ = ["FileOptions", "checked_options"]
+
+_FORMULA = re.compile(r"%.")
+
+
+@dataclass(frozen=True)
+class FileOptions:
+    """How a file is written; None: as the format does by default.
+
+    Attributes
+    ----------
+    header : bool
+        Whether the first line names the columns.
+    sep : str
+        What stands between two cells.
+    encoding : str
+        Python's name of it.
+    date_format : str or None
+        As `strftime` takes it; None: ISO 8601.
+    time_zone : str
+        Of dates.
+    given : tuple of str
+        The names of those that the caller chose.
+    """
+
+    header: bool = True
+    sep: str = ","
+    encoding: str = "utf-8-sig"
+    date_format: str | None = None
+    time_zone: str = "UTC"
+    given: tuple[str, ...] = ()
+
+
+def checked_options(
+    *,
+    header: bool | None,
+    sep: str | None,
+    encoding: str | None,
+    date_format: str | None,
+    time_zone: str | None,
+) -> FileOptions:
+    """Check how a file is to be written.
+
+    Raises
+    ------
+    WrongType, QuestionError
+        A value that means nothing.
+    """
+    asked = {
+        "header": header,
+        "sep": sep,
+        "encoding": encoding,
+        "date_format": date_format,
+        "time_zone": time_zone,
+    }
+    given = {name: value for name, value in asked.items() if value is not None}
+    for name, value in given.items():
+        wanted = bool if name == "header" else str
+        if not isinstance(value, wanted):
+            raise WrongType(
+                f"{name} takes {'True or False' if wanted is bool else 'a text'}, not {describe_value(value)}."
+            )
+    if sep is not None and (len(sep) != 1 or not sep.isascii() or sep in '"\r\n'):
+        raise QuestionError(
+            f"sep={sep!r} cannot stand between cells: it takes one character such as ',', ';' or '\\t'."
+        )
+    if encoding is not None:
+        _check_encoding(encoding)
+    if date_format is not None:
+        _check_date_format(date_format)
+    if time_zone is not None:
+        _check_time_zone(time_zone)
+    return FileOptions(**given, given=tuple(given))  # type: ignore[arg-type]  # checked
+
+
+def _check_encoding(encoding: str) -> None:
+    try:
+        found = codecs.lookup(encoding)
+        "".encode(encoding)
+    except (LookupError, ValueError):
+        raise QuestionError(f"encoding={encoding!r} is none that Python knows: it takes one such as 'utf-8'.") from None
+    if found.name.startswith(("utf-16", "utf-32")) and not found.name.endswith(("le", "be")):
+        raise QuestionError(
+            f"encoding={encoding!r} begins each piece with a byte-order mark: name the order of bytes, such as"
+            f" '{found.name}-le'."
+        )
+
+
+def _check_date_format(date_format: str) -> None:
+    if "%f" in date_format:
+        raise QuestionError("date_format takes no %f: leave date_format out for dates with their milliseconds.")
+    if not _FORMULA.search(date_format) or datetime(2026, 1, 31).strftime(date_format) == date_format:
+        raise QuestionError(f"date_format={date_format!r} shows nothing of a date: write one such as '%Y-%m-%d %H:%M'.")
+
+
+def _check_time_zone(time_zone: str) -> None:
+    try:
+        ZoneInfo(time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise QuestionError(
+            f"time_zone={time_zone!r} is none that this machine knows: it takes one such as 'Europe/Berlin'."
+        ) from None

@@ -1,0 +1,174 @@
+"""The folder beside a target in which its parts wait until all are there, and the manifest that tells of them.
+
+A part counts once the manifest names it, which is written anew, as a whole, behind each part. Nothing else is believed
+after a stop: what the manifest does not name is written again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import msgspec
+
+__all__ = ["Manifest", "Part", "PartialExport"]
+
+_VERSION = 1
+
+
+class Part(msgspec.Struct, frozen=True):
+    """Rows that were written.
+
+    Attributes
+    ----------
+    file : str
+        Its name in the folder.
+    rows, nbytes, formulas : int
+        How many rows, bytes, and cells that a spreadsheet would run.
+    began, ended : str
+        When it was read, UTC.
+    resume : dict
+        Where to go on behind it.
+    """
+
+    file: str
+    rows: int
+    nbytes: int
+    formulas: int
+    began: str
+    ended: str
+    resume: dict[str, Any]
+
+
+class Manifest(msgspec.Struct):
+    """What an export is of, and how far it has come.
+
+    Attributes
+    ----------
+    question : str
+        The call that says the same.
+    fingerprint : str
+        The same for the same question, server and way of writing.
+    version : int
+        Of this file's own form.
+    parts : list of Part
+        In order.
+    doubles : int
+        Second copies that were dropped.
+    cut : str or None
+        Why there may be more rows than these.
+    seconds : float
+        All runs together.
+    is_read : bool
+        Whether all rows have come.
+    digest : str or None
+        Of the whole target, once it was put together.
+    """
+
+    question: str
+    fingerprint: str
+    version: int = _VERSION
+    parts: list[Part] = []
+    doubles: int = 0
+    cut: str | None = None
+    seconds: float = 0.0
+    is_read: bool = False
+    digest: str | None = None
+
+    @property
+    def rows(self) -> int:
+        """How many rows have been written."""
+        return sum(part.rows for part in self.parts)
+
+
+class PartialExport:
+    """The folder of one target.
+
+    Parameters
+    ----------
+    target : Path
+        The file to be.
+    """
+
+    def __init__(self, target: Path) -> None:
+        self.target = target
+        self.folder = target.with_name(f"{target.name}.partial")
+        # What is known of a target that is complete.
+        self.record = target.with_name(f"{target.name}.manifest.json")
+        self._manifest = self.folder / "manifest.json"
+
+    def begun(self) -> Manifest | None:
+        """What an earlier run has left; None: nothing that can be gone on with."""
+        return _read(self._manifest)
+
+    def complete(self, begun: Manifest | None) -> Manifest | None:
+        """What is known of the target, if it is still the one that was put in place, and none has been begun since."""
+        manifest = begun or _read(self.record)
+        return manifest if manifest is not None and self._is_in_place(manifest) else None
+
+    def begin(self, manifest: Manifest) -> None:
+        """Make the folder, empty but for the manifest."""
+        self.discard()
+        self.folder.mkdir()
+        self.save(manifest)
+
+    def save(self, manifest: Manifest) -> None:
+        """Write the manifest, as a whole."""
+        _replace(self._manifest, lambda file: file.write(msgspec.json.format(msgspec.json.encode(manifest))))
+
+    def path_of(self, part: Part) -> Path:
+        """Where a part lies."""
+        return self.folder / part.file
+
+    def write(self, name: str, write: Callable[[BinaryIO], object]) -> int:
+        """Write a file of the folder, to the disk itself, and give its size."""
+        _replace(self.folder / name, write)
+        return (self.folder / name).stat().st_size
+
+    def put_in_place(self, manifest: Manifest, write: Callable[[BinaryIO], object]) -> None:
+        """Put the target together beside the parts, then in its place in one step."""
+        whole = self.folder / "whole"
+        _replace(whole, write)
+        manifest.digest = _digest(whole)
+        self.save(manifest)
+        os.replace(whole, self.target)  # noqa: PTH105 - the one step
+        self.finish(manifest)
+
+    def finish(self, manifest: Manifest) -> None:
+        """Keep what is known of the target beside it, and nothing else."""
+        _replace(self.record, lambda file: file.write(msgspec.json.format(msgspec.json.encode(manifest))))
+        self.discard()
+
+    def discard(self) -> None:
+        """Remove the folder and all in it."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _is_in_place(self, manifest: Manifest) -> bool:
+        return manifest.digest is not None and self.target.is_file() and _digest(self.target) == manifest.digest
+
+
+def _read(manifest: Path) -> Manifest | None:
+    try:
+        found = msgspec.json.decode(manifest.read_bytes(), type=Manifest)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return found if found.version == _VERSION else None
+
+
+def _replace(path: Path, write: Callable[[BinaryIO], object]) -> None:
+    """Write a file that is there as a whole or not at all, also after the power has gone."""
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    with unfinished.open("wb") as file:
+        write(file)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(unfinished, path)  # noqa: PTH105 - the one step
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
