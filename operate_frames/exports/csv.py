@@ -37,6 +37,8 @@ class Csv:
     def write_part(self, table: pa.Table, part: BinaryIO) -> None:
         """Write rows, without what stands before them."""
         texts = with_lists_as_json(with_dates_as_texts(table, self._options.date_format, self._options.time_zone))
+        # pyarrow 26 writes rows of before in the place of those that follow an empty chunk.
+        texts = texts.combine_chunks()
         written = BytesIO()
         pyarrow.csv.write_csv(
             texts, written, pyarrow.csv.WriteOptions(include_header=False, delimiter=self._options.sep)

@@ -33,7 +33,9 @@ class JsonLines:
     def write_part(self, table: pa.Table, part: BinaryIO) -> None:
         """Write rows."""
         texts = with_dates_as_texts(table, self._options.date_format, self._options.time_zone)
-        part.write(msgspec.json.Encoder().encode_lines(texts.to_pylist()))
+        row = msgspec.defstruct("Row", [(name, object) for name in texts.column_names], gc=False)  # half a dict's time
+        columns = (column.to_pylist() for column in texts.columns)
+        part.write(msgspec.json.Encoder().encode_lines([row(*cells) for cells in zip(*columns, strict=True)]))
 
     def put_together(self, schema: pa.Schema, parts: Iterable[Path], target: BinaryIO) -> None:  # noqa: ARG002 - rows name their columns
         """Write the rows."""

@@ -6,6 +6,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -105,6 +106,7 @@ class _Export:
         if begun is not None and resume:
             self._check(begun)
             self._manifest = begun
+            self._began -= begun.seconds
             return
         if begun is not None and begun.rows:
             discarded = "%s rows of an earlier export to %s are discarded: resume=True would have gone on with them."
@@ -124,27 +126,45 @@ class _Export:
         if not self._place:  # rows in no order that one could go on in
             manifest.parts = []
         run = ReadRun(self._operate, self._query, replace(self._read, resume=self._place))
-        began = _now()
-        for stretch in run.stretches(ROWS_A_PART):
-            self._write_part(stretch, began)
-            began = _now()
-        report = self._operate.last_report
-        assert report is not None
-        manifest.doubles += report.doubles
+        before = self._operate.last_report
+        try:
+            self._write_beside(run.stretches(ROWS_A_PART))
+        finally:
+            report = self._operate.last_report
+            manifest.doubles += report.doubles if report is not None and report is not before else 0
+            self._save()
         limit = self._query.limit
         manifest.cut = f"cut by limit={limit}" if limit is not None and manifest.rows >= limit else None
         manifest.is_read = True
-        manifest.seconds += time.monotonic() - self._began
-        self._partial.save(manifest)
+        self._save()
 
-    def _write_part(self, stretch: Stretch, began: str) -> None:
-        manifest = self._manifest
-        name = f"part-{len(manifest.parts):06d}"
+    def _write_beside(self, stretches: Iterator[Stretch]) -> None:
+        """Write each part while the next one is read; the one at hand is finished whatever happens."""
+        began = _now()
+        written: Future[Part] | None = None
+        with ThreadPoolExecutor(1, thread_name_prefix="export") as writer:
+            try:
+                for number, stretch in enumerate(stretches, len(self._manifest.parts)):
+                    if written is not None:
+                        part, written = written.result(), None
+                        self._record(part)
+                    written = writer.submit(self._write_part, f"part-{number:06d}", stretch, began)
+                    began = _now()
+            finally:
+                if written is not None:
+                    self._record(written.result())
+
+    def _write_part(self, name: str, stretch: Stretch, began: str) -> Part:
         nbytes = self._partial.write(name, lambda file: self._format.write_part(stretch.rows, file))
-        manifest.parts.append(
-            Part(name, stretch.rows.num_rows, nbytes, formulas_in(stretch.rows), began, _now(), stretch.resume)
-        )
-        self._partial.save(manifest)
+        return Part(name, stretch.rows.num_rows, nbytes, formulas_in(stretch.rows), began, _now(), stretch.resume)
+
+    def _record(self, part: Part) -> None:
+        self._manifest.parts.append(part)
+        self._save()
+
+    def _save(self) -> None:
+        self._manifest.seconds = time.monotonic() - self._began
+        self._partial.save(self._manifest)
 
     def _put_together(self, file: BinaryIO) -> None:
         run = ReadRun(self._operate, self._query, self._read)

@@ -1,4 +1,4 @@
-"""The eight comparisons: which sides, on which server, and what is demanded."""
+"""The nine comparisons: which sides, on which server, and what is demanded."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from tests.support.unavailable import Unavailable
 _CONNECTIONS = 4
 _MANY = 8
 _DELAY = 0.05
+_FILES = ("csv", "parquet", "jsonl")
 
 
 @dataclass(frozen=True)
@@ -86,13 +87,7 @@ def _frame_beside_bare(server: Server, scale: Scale) -> Iterator[Result]:
         told = server.told()
         sides = [
             python("read_instances(workers=4)", "frame", server=told, workers=_CONNECTIONS),
-            python(
-                f"bare requests, {_CONNECTIONS} connections, pages known beforehand",
-                "bare_side_by_side",
-                server=told,
-                bodies=str(known),
-                connections=_CONNECTIONS,
-            ),
+            _bare(server, known),
             python("json and DataFrame(list), 1 connection", "frame_by_json", server=told),
         ]
         frame, limit, by_json = _seconds(sides, scale.rounds)
@@ -103,6 +98,39 @@ def _frame_beside_bare(server: Server, scale: Scale) -> Iterator[Result]:
             alone = [replace(side, name=f"{side.name}; cores apart") for side in sides[:2]]
             frame, limit = _seconds(alone, scale.rounds)
     yield Result(1, "the same fetch, servers and clients on cores apart: its time by theirs", frame, limit, None)
+
+
+def _files_beside_bare(server: Server, scale: Scale) -> Iterator[Result]:
+    bodies = [body for body, _ in bare.walk(server)]
+    with tempfile.TemporaryDirectory() as folder:
+        known = Path(folder, "bodies.json")
+        known.write_text(json.dumps(bodies))
+        told = server.told()
+        sides = [
+            _bare(server, known),
+            *(
+                python(
+                    f"export to {kind}, workers=4",
+                    "file",
+                    server=told,
+                    path=str(Path(folder, f"rows.{kind}")),
+                    workers=_CONNECTIONS,
+                )
+                for kind in _FILES
+            ),
+        ]
+        limit, *files = measured = in_turn(sides, scale.long_rounds)
+        bare_time = Told(sides[0].name, _of(limit, "seconds"))
+        nothing = Told("nothing", [0.0] * scale.long_rounds, "MB")
+        for kind, side, figures in zip(_FILES, sides[1:], files, strict=True):
+            took = Told(side.name, _of(figures, "seconds"))
+            yield Result(
+                9, f"{ROWS[9].measure}, {kind}: its time by theirs", took, bare_time, Demand(1.6, is_most=True)
+            )
+        for kind, side, figures in zip(_FILES, sides[1:], measured[1:], strict=True):
+            peak = Told(f"{side.name}: peak", _of(figures, "peak"), "MB")
+            demand = Demand(500, is_most=True, unit=" MB")
+            yield Result(9, f"peak memory of an export, {kind}", peak, nothing, demand, "difference")
 
 
 def _frame_beside_node(server: Server, scale: Scale) -> Iterator[Result]:
@@ -168,6 +196,13 @@ def _imports(_: None, scale: Scale) -> Iterator[Result]:
     )
 
 
+def _bare(server: Server, known: Path) -> Side:
+    """The fetch of pages whose bodies a file has."""
+    name = f"bare requests, {_CONNECTIONS} connections, pages known beforehand"
+    asked = {"server": server.told(), "bodies": str(known), "connections": _CONNECTIONS}
+    return python(name, "bare_side_by_side", **asked)
+
+
 def _workers(server: Server, count: int) -> Side:
     return python(f"read_instances(workers={count})", "frame", server=server.told(), workers=count)
 
@@ -206,4 +241,5 @@ ROWS = {
     6: Row("peak memory of streaming to nowhere, many rows by a tenth of them", _near, _stream_in_memory),
     7: Row("peak memory added by a frame", _near, _frame_in_memory),
     8: Row("import operate_frames beside import pandas, pyarrow", _alone, _imports),
+    9: Row("instances into a file, by the bare parallel fetch", _near, _files_beside_bare),
 }

@@ -33,6 +33,14 @@ def frame(server: Server, workers: int) -> Figures:
     return {"seconds": seconds, "rows": len(read)}
 
 
+def file(server: Server, path: str, workers: int) -> Figures:
+    """Write all instances to a file."""
+    with of.connect(server.base_url, **server.sign_in) as operate:
+        search = of.search("process_instances", operate=operate, workers=workers, progress=False)
+        seconds, report = _timed(lambda: search.export(path))
+    return {"seconds": seconds, "rows": report.rows, "peak": memory.peak()}
+
+
 def frame_by_json(server: Server) -> Figures:
     """Read all instances into a frame as many do: one connection, `json`, ``DataFrame(list)``."""
 
@@ -102,7 +110,7 @@ def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
 MEASURES: dict[str, Callable[..., Figures]] = {
     each.__name__: each
     for each in (
-        *(frame, frame_by_json, frame_in_memory, stream),
+        *(file, frame, frame_by_json, frame_in_memory, stream),
         *(bare_loop, bare_side_by_side),
         *(decode, decode_by_orjson),
     )
