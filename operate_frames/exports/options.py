@@ -73,7 +73,8 @@ def checked_options(
             raise WrongType(
                 f"{name} takes {'True or False' if wanted is bool else 'a text'}, not {describe_value(value)}."
             )
-    if sep is not None and (len(sep) != 1 or not sep.isascii() or sep in '"\r\n'):
+    # Numbers, flags and missing values stand without quotes.
+    if sep is not None and (len(sep) != 1 or not sep.isascii() or sep.isalnum() or sep in '-+."\r\n'):
         raise QuestionError(
             f"sep={sep!r} cannot stand between cells: it takes one character such as ',', ';' or '\\t'."
         )

@@ -201,8 +201,13 @@ class _Export:
 
     def _say(self) -> None:
         manifest = self._manifest
+        target, formulas = self._partial.target, sum(part.formulas for part in manifest.parts)
         if manifest.cut is not None:
-            _log.warning("%s holds not all rows: it was %s.", self._partial.target, manifest.cut)
+            _log.warning("%s holds not all rows: it was %s.", target, manifest.cut)
+        if formulas and target.suffix.lower() == ".csv":
+            _log.warning(
+                "%s holds %s cells that a spreadsheet would run as formulas: import it as text.", target, formulas
+            )
 
     def _report(self, manifest: Manifest) -> ExportReport:
         return ExportReport.of(self._partial.target, manifest)

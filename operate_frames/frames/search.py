@@ -348,7 +348,7 @@ class Search:
         options = checked_options(
             header=header, sep=sep, encoding=encoding, date_format=date_format, time_zone=time_zone
         )
-        return export(self._operate, self._query, self._options, Path(path), options, resume=resume)
+        return export(self._operate, self._query, self._options, _file(path), options, resume=resume)
 
     # Reading takes a third of what `import operate_frames` would: it comes with the first read.
 
@@ -362,6 +362,12 @@ class Search:
         from operate_frames.reading.read import ReadRun  # noqa: PLC0415
 
         return ReadRun(self._operate, self._query, self._options)
+
+
+def _file(path: object) -> Path:
+    if not isinstance(path, (str, os.PathLike)) or isinstance(os.fspath(path), bytes):
+        raise WrongType(f"path takes the name of a file as text or a Path, not {path!r}.")
+    return Path(path).expanduser()
 
 
 def _with_errors_as_text(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

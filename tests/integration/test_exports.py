@@ -203,6 +203,8 @@ def test_no_rows_are_a_file_of_its_columns(operate, tmp_path):
         ("rows.jsonl", {"header": False}, "header says nothing"),
         ("rows.csv", {"sep": ";;"}, "one character"),
         ("rows.csv", {"sep": '"'}, "one character"),
+        ("rows.csv", {"sep": "a"}, "one character"),
+        ("rows.csv", {"sep": "-"}, "one character"),
         ("rows.csv", {"sep": 5}, "sep takes a text, not the int 5"),
         ("rows.csv", {"header": "no"}, "header takes True or False"),
         ("rows.csv", {"encoding": "klingon"}, "none that Python knows"),
@@ -229,6 +231,19 @@ def test_what_cannot_be_written_is_one_error_before_anything_is_sent(operate, tm
     assert sorted(tmp_path.rglob("*")) == files
 
 
+@pytest.mark.parametrize("path", [5, None, b"rows.csv", ["rows.csv"]])
+def test_what_is_no_path_is_named(operate, path):
+    with pytest.raises(of.WrongType, match="path takes the name of a file"):
+        of.export("process_instances", path, operate=operate)
+
+
+def test_a_home_folder_is_the_persons(operate, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+
+    assert of.export("process_definitions", "~/rows.csv", operate=operate).path == tmp_path / "rows.csv"
+
+
 def test_a_character_that_an_encoding_lacks_is_named(operate, tmp_path):
     (tmp_path / "rows.csv").write_text("as before")
 
@@ -247,12 +262,13 @@ def test_what_a_limit_cut_is_said(operate, tmp_path, caplog):
     assert "cut by limit=7" in str(report)
 
 
-def test_cells_that_a_spreadsheet_would_run_are_counted(tmp_path):
+def test_cells_that_a_spreadsheet_would_run_are_counted_and_said(tmp_path, caplog):
     rows = {"process-definitions": {"search": [definition(name) for name in NAMES]}}
     with serve(auth="none", data=rows) as server, of.connect(server.base_url, auth="none") as operate:
         report = of.export("process_definitions", tmp_path / "rows.csv", operate=operate)
 
     assert report.formulas == 6
+    assert "holds 6 cells that a spreadsheet would run as formulas" in caplog.text
     assert "6 cells that a spreadsheet would run" in str(report)
 
 
