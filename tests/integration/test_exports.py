@@ -34,7 +34,7 @@ PART = 300
 ASKED = {"process_instances": {"process_definition_version": of.between(1, 9)}, "variables": {"name": of.like("*")}}
 
 
-@pytest.fixture(scope="module", params=["8.6", "8.10"])
+@pytest.fixture(scope="module", params=[pytest.param("8.6", marks=pytest.mark.matrix), "8.10"])
 def server(request):
     with serve(auth="none", version=request.param, data=DATASET) as server:
         yield server
@@ -474,8 +474,14 @@ def test_a_full_disk_is_one_error_that_keeps_what_was_there_and_what_has_come(se
     assert path.read_bytes() == content
 
 
-@pytest.mark.parametrize("kills", [2, pytest.param(20, marks=pytest.mark.lab)])
-@pytest.mark.parametrize("name", ["rows.csv", "rows.parquet"])
+@pytest.mark.parametrize(
+    ("name", "kills"),
+    [
+        ("rows.csv", 2),
+        pytest.param("rows.csv", 20, marks=pytest.mark.lab),
+        pytest.param("rows.parquet", 20, marks=pytest.mark.lab),
+    ],
+)
 def test_killed_at_any_place_and_gone_on_with_it_is_the_same_file(name, kills, tmp_path):
     chance = random.Random(f"{name} {kills}")
     path, undisturbed = tmp_path / name, tmp_path / f"whole-{name}"

@@ -167,9 +167,7 @@ NAMES = st.sampled_from(
         NAMES, st.text(st.characters(min_codepoint=32, max_codepoint=255), max_size=20), max_size=2
     ),
 )
-@settings(
-    max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=80, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example(status=302, headers={"Location": "http://[::1"})
 @example(status=302, headers={"Location": "\xff\xfe"})
 @example(status=429, headers={"Retry-After": "9" * 5000})

@@ -305,7 +305,7 @@ def closed_ranges(draw):
 
 
 @given(st.lists(closed_ranges(), min_size=1, max_size=4), st.sampled_from([5, 64]))
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=200, deadline=None, derandomize=True)
 def test_windows_cover_a_range_and_little_more(ranges, most):
     found = cover(ranges, most=most)
     if found is None:
