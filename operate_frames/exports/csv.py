@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import shutil
 from collections.abc import Iterable
 from io import BytesIO
@@ -17,7 +18,8 @@ from operate_frames.exports.options import FileOptions
 
 __all__ = ["Csv"]
 
-_UTF_8 = ("utf-8-sig", "utf-8", "utf8", "utf_8", "utf_8_sig")
+_WITH_MARK = "utf-8-sig"
+_UTF_8 = ("utf-8", _WITH_MARK)
 
 
 class Csv:
@@ -33,6 +35,7 @@ class Csv:
 
     def __init__(self, options: FileOptions) -> None:
         self._options = options
+        self._encoding = codecs.lookup(options.encoding).name  # it has many names
 
     def write_part(self, table: pa.Table, part: BinaryIO) -> None:
         """Write rows, without what stands before them."""
@@ -47,16 +50,15 @@ class Csv:
 
     def put_together(self, schema: pa.Schema, parts: Iterable[Path], target: BinaryIO) -> None:
         """Write the byte-order mark, the header and the rows."""
-        target.write("\ufeff".encode() if self._options.encoding.lower() in ("utf-8-sig", "utf_8_sig") else b"")
+        target.write("\ufeff".encode() if self._encoding == _WITH_MARK else b"")
         if self._options.header:
-            names = [name if name.isidentifier() else f'"{name}"' for name in schema.names]
-            target.write(self._encoded(f"{self._options.sep.join(names)}\n".encode()))
+            target.write(self._encoded(f"{self._options.sep.join(schema.names)}\n".encode()))
         for part in parts:
             with part.open("rb") as rows:
                 shutil.copyfileobj(rows, target, 1 << 20)
 
     def _encoded(self, text: bytes) -> bytes:
-        if self._options.encoding.lower() in _UTF_8:
+        if self._encoding in _UTF_8:
             return text
         try:
             return text.decode().encode(self._options.encoding)

@@ -88,8 +88,8 @@ class _Export:
         if target.is_dir():
             raise QuestionError(f"path={str(target)!r} is a folder: name a file in it.")
         begun = self._partial.begun()
-        known = self._partial.complete(begun)
-        if resume and known is not None:
+        known = self._partial.complete(begun) if resume else None  # which reads the whole file
+        if known is not None:
             self._check(known)
             with self._told():
                 self._partial.finish(known)

@@ -79,15 +79,11 @@ def _not_run(number: int, row: Row, trouble: Exception) -> NotRun:
 
 
 def _frame_beside_bare(server: Server, scale: Scale) -> Iterator[Result]:
-    report("one walk, to know all pages beforehand")
-    bodies = [body for body, _ in bare.walk(server)]
     with tempfile.TemporaryDirectory() as folder:
-        known = Path(folder, "bodies.json")
-        known.write_text(json.dumps(bodies))
         told = server.told()
         sides = [
             python("read_instances(workers=4)", "frame", server=told, workers=_CONNECTIONS),
-            _bare(server, known),
+            _bare(server, Path(folder)),
             python("json and DataFrame(list), 1 connection", "frame_by_json", server=told),
         ]
         frame, limit, by_json = _seconds(sides, scale.rounds)
@@ -101,13 +97,10 @@ def _frame_beside_bare(server: Server, scale: Scale) -> Iterator[Result]:
 
 
 def _files_beside_bare(server: Server, scale: Scale) -> Iterator[Result]:
-    bodies = [body for body, _ in bare.walk(server)]
     with tempfile.TemporaryDirectory() as folder:
-        known = Path(folder, "bodies.json")
-        known.write_text(json.dumps(bodies))
         told = server.told()
         sides = [
-            _bare(server, known),
+            _bare(server, Path(folder)),
             *(
                 python(
                     f"export to {kind}, workers=4",
@@ -119,7 +112,7 @@ def _files_beside_bare(server: Server, scale: Scale) -> Iterator[Result]:
                 for kind in _FILES
             ),
         ]
-        limit, *files = measured = in_turn(sides, scale.long_rounds)
+        limit, *files = in_turn(sides, scale.long_rounds)
         bare_time = Told(sides[0].name, _of(limit, "seconds"))
         nothing = Told("nothing", [0.0] * scale.long_rounds, "MB")
         for kind, side, figures in zip(_FILES, sides[1:], files, strict=True):
@@ -127,7 +120,7 @@ def _files_beside_bare(server: Server, scale: Scale) -> Iterator[Result]:
             yield Result(
                 9, f"{ROWS[9].measure}, {kind}: its time by theirs", took, bare_time, Demand(1.6, is_most=True)
             )
-        for kind, side, figures in zip(_FILES, sides[1:], measured[1:], strict=True):
+        for kind, side, figures in zip(_FILES, sides[1:], files, strict=True):
             peak = Told(f"{side.name}: peak", _of(figures, "peak"), "MB")
             demand = Demand(500, is_most=True, unit=" MB")
             yield Result(9, f"peak memory of an export, {kind}", peak, nothing, demand, "difference")
@@ -196,8 +189,11 @@ def _imports(_: None, scale: Scale) -> Iterator[Result]:
     )
 
 
-def _bare(server: Server, known: Path) -> Side:
-    """The fetch of pages whose bodies a file has."""
+def _bare(server: Server, folder: Path) -> Side:
+    """The fetch of pages whose bodies a file of the folder has."""
+    report("one walk, to know all pages beforehand")
+    known = folder / "bodies.json"
+    known.write_text(json.dumps([body for body, _ in bare.walk(server)]))
     name = f"bare requests, {_CONNECTIONS} connections, pages known beforehand"
     asked = {"server": server.told(), "bodies": str(known), "connections": _CONNECTIONS}
     return python(name, "bare_side_by_side", **asked)

@@ -15,7 +15,7 @@ import operate_frames as of
 from operate_frames.reading.options import Tuning
 from operate_frames.sandbox import serve
 from tests.clients import install
-from tests.support.names import FURTHER_READERS, READERS, V2_PATHS, chosen_by
+from tests.support.names import FURTHER_READERS, NO_PLAIN_TEXTS, READERS, V2_PATHS, chosen_by
 from tests.support.random_rows import random_company
 
 pytestmark = pytest.mark.timeout(120, func_only=True)
@@ -48,9 +48,6 @@ def closed(schema, *, is_part=False):
     if not is_part and ("properties" in made or "allOf" in made):
         made["unevaluatedProperties"] = False
     return made
-
-
-NO_PLAIN_TEXTS = {"value", "tags", "candidate_groups", "candidate_users", "custom_headers", "errors"}
 
 
 def questions(frame, columns, chance):

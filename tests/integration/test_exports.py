@@ -31,7 +31,6 @@ from tests.support.servers import DATASET
 
 EACH_RESOURCE = pytest.mark.parametrize("resource", RESOURCES)
 PART = 300
-ASKED = {"process_instances": {"process_definition_version": of.between(1, 9)}, "variables": {"name": of.like("*")}}
 
 
 @pytest.fixture(scope="module", params=[pytest.param("8.6", marks=pytest.mark.matrix), "8.10"])
@@ -430,7 +429,7 @@ def test_a_file_in_the_place_of_the_parts_is_an_error_and_stays(operate, tmp_pat
 
 
 EXPORT = """
-import os, sys, resource
+import sys, resource
 import operate_frames as of
 from operate_frames.exports import run
 from operate_frames.reading.options import Tuning

@@ -19,7 +19,7 @@ from operate_frames.api.v1.date_windows import cover
 from operate_frames.query.ranges import Range
 from operate_frames.reading.options import Tuning
 from operate_frames.sandbox import serve
-from tests.support.names import FURTHER_READERS, READERS, chosen_by, expected, names_of, path_of, values
+from tests.support.names import FURTHER_READERS, NO_PLAIN_TEXTS, READERS, chosen_by, expected, names_of, path_of, values
 from tests.support.random_rows import random_company
 
 RESOURCES = {
@@ -37,15 +37,6 @@ HEALTHY = {
     "deadline": None,
     "derandomize": True,
     "suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-}
-NO_PLAIN_TEXTS = {
-    "value",
-    "tags",
-    "candidate_groups",
-    "candidate_users",
-    "custom_headers",
-    "tool_properties",
-    "errors",
 }
 SIZES = [0, 1, 2, 3, 10, 63, 64, 65, 200]
 

@@ -186,6 +186,16 @@ V2_PATHS = {
 READERS = list(V1_PATHS)
 # Of what only v2 has.
 FURTHER_READERS = list(V2_PATHS)[len(READERS) :]
+# Columns of texts that are JSON, so that no pattern is asked for.
+NO_PLAIN_TEXTS = {
+    "value",
+    "tags",
+    "candidate_groups",
+    "candidate_users",
+    "custom_headers",
+    "tool_properties",
+    "errors",
+}
 _TEXT_KEYS = {
     "decision_evaluation_instance_key",
     "batch_operation_key",

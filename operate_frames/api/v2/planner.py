@@ -118,8 +118,7 @@ def filters_of_no_row(field: Field, version: Version) -> list[dict[str, Any]]:
     if field.v2 is None or not field.v2.operators(version):
         return []
     # No row has two words, and a word that there is not would be refused.
-    is_asked_as_list = field.listed and field.v2.asked_as is None
-    impossible = field.enum[:2] or ([["no-row-has-this"]] if is_asked_as_list else _OF_NO_ROW[field.kind])
+    impossible = field.enum[:2] or ([["no-row-has-this"]] if _is_asked_as_list(field) else _OF_NO_ROW[field.kind])
     return [{field.v2_filter: each} for each in impossible]
 
 
@@ -179,8 +178,12 @@ def _of_a_list(asked: Filter) -> list[Any] | None:
     alone = len(asked.values) == 1 and not (asked.missing or asked.negated)
     if not alone or asked.values[0].startswith("["):
         return None
-    is_asked_by_one = asked.field.v2 is not None and asked.field.v2.asked_as is not None
-    return [asked.values[0] if is_asked_by_one else [asked.values[0]]]
+    return [[asked.values[0]] if _is_asked_as_list(asked.field) else asked.values[0]]
+
+
+def _is_asked_as_list(field: Field) -> bool:
+    """Whether a filter on a list is a list too; one of another name takes a text."""
+    return field.listed and field.v2 is not None and field.v2.asked_as is None
 
 
 def _of_values(values: Sequence[Any], operators: frozenset[str]) -> list[Any]:

@@ -48,7 +48,7 @@ def of_rows(wanted: Column, keys: Column, values: Column) -> Column:
     order = np.argsort(keys.values[has_key], kind="stable")
     known = keys.values[has_key][order]
     if not len(known):
-        return Column(values.kind, np.zeros(len(wanted), dtype=np.int64), np.zeros(len(wanted), dtype=np.bool_))
+        return nothing_like(values, len(wanted))
     place = np.minimum(np.searchsorted(known, wanted.values), len(known) - 1)
     found = (known[place] == wanted.values) & present(wanted)
     rows = np.flatnonzero(has_key)[order][place]

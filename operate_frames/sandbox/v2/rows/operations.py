@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from itertools import count
 from typing import Any
 
 import numpy as np
 
+from operate_frames.sandbox.data.deployments import PARTITION_BITS, TENANT, Row
 from operate_frames.sandbox.tables.columns import Column
-from operate_frames.sandbox.tables.fields import Kind
 from operate_frames.sandbox.v2.rows.joins import Columns, has_word, present, shown, taken
+from operate_frames.sandbox.v2.rows.work import DEPLOYED
 
 __all__ = ["audit_logs", "batch_operation_items", "batch_operations"]
 
-Row = dict[str, Any]
-
 _MOST_ITEMS = 1_000
-_CANCEL, _DELETE, _MIGRATE = (str((1 << 51) + 900 + number) for number in range(3))
+_CANCEL, _DELETE, _MIGRATE = (str((1 << PARTITION_BITS) + 900 + number) for number in range(3))
 # Operate's own operations, of before 8.8, have a UUID.
 _RESOLVE = "6d7f6b0e-52f1-4d0a-9f0c-0c4f6f1f2b55"
 _DATES = frozenset({"startDate", "endDate", "processedDate", "timestamp"})
@@ -122,10 +121,10 @@ def audit_logs(instances: Columns, tasks: Columns, definitions: Columns, operati
         entity = {"entityType": "BATCH", "entityKey": key, "batchOperationKey": key, "batchOperationType": kind}
         done = {"operationType": "CREATE", "category": "DEPLOYED_RESOURCES", "actorType": "USER", "actorId": "grace"}
         entries.append({**entity, **done, "timestamp": date or _latest(instances), "entityDescription": "Nightly run"})
-    for number, entry in zip(count((1 << 51) + 1), entries, strict=False):
+    for number, entry in zip(count((1 << PARTITION_BITS) + 1), entries, strict=False):
         entry["auditLogKey"] = str(number)
         entry.setdefault("result", "SUCCESS")
-        entry.setdefault("tenantId", "<default>")
+        entry.setdefault("tenantId", TENANT)
     names = dict.fromkeys(name for each in entries for name in each)
     return _columns(entries, tuple(names or ("auditLogKey",)))
 
@@ -138,7 +137,7 @@ def _of_deployments(definitions: Columns) -> Iterable[Row]:
             "entityKey": str(key),
             "operationType": "CREATE",
             "category": "DEPLOYED_RESOURCES",
-            "timestamp": 1_780_000_000_000,
+            "timestamp": DEPLOYED,
             "actorType": "CLIENT",
             "actorId": "deployer",
             "processDefinitionId": process,
@@ -186,7 +185,7 @@ def _of_tasks(tasks: Columns) -> Iterable[Row]:
             "elementInstanceKey": element,
             "relatedEntityType": "USER",
             "relatedEntityKey": assignee,
-            "tenantId": None if number % 5 == 0 else "<default>",
+            "tenantId": None if number % 5 == 0 else TENANT,
         }
 
 
@@ -206,9 +205,8 @@ def _columns(rows: list[Row], names: Iterable[str]) -> dict[str, Column]:
 
 
 def _column(name: str, values: list[Any]) -> Column:
-    kinds: Mapping[bool, Kind] = {True: "long", False: "keyword"}
     if name in _DATES:
         there = np.array([value is not None for value in values], dtype=np.bool_)
         return Column("date", np.array([value or 0 for value in values], dtype=np.int64), there)
     is_number = name not in _TEXT_KEYS and name.endswith(("Key", "Count"))
-    return Column.of(kinds[is_number], values)
+    return Column.of("long" if is_number else "keyword", values)

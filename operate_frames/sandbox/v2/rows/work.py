@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from operate_frames.sandbox.data.deployments import PARTITION_BITS
 from operate_frames.sandbox.tables.columns import Column, Numbers
 from operate_frames.sandbox.v2.rows.joins import (
     Columns,
@@ -19,18 +20,26 @@ from operate_frames.sandbox.v2.rows.joins import (
     nothing_like,
     of_rows,
     present,
+    renamed,
     taken,
 )
 
-__all__ = ["correlations", "jobs", "subscriptions", "user_tasks"]
+__all__ = ["DEPLOYED", "correlations", "jobs", "subscriptions", "user_tasks"]
 
 # Keys of what hangs on an element lie so far from its own, within the same partition.
 _TASK, _JOB, _SUBSCRIPTION, _MESSAGE = (number << 45 for number in range(1, 5))
-_PARTITION_BITS = 51
 _DAY = 24 * 3_600_000
-_DEPLOYED = 1_780_000_000_000
+DEPLOYED = 1_780_000_000_000  # when all definitions were
 _TURNS = 9_973  # keys often grow by an even number
 _SHARED = ("processDefinitionId", "processDefinitionKey", "processInstanceKey", "elementInstanceKey", "elementId")
+_OF_INSTANCE = {
+    "processDefinitionVersion": "processDefinitionVersion",
+    "processName": "processDefinitionName",
+    "tags": "tags",
+    "businessId": "businessId",
+}
+_WORK_STATES = {"ACTIVE": "CREATED", "TERMINATED": "CANCELED"}
+_MESSAGE_STATES = {"ACTIVE": "CREATED", "COMPLETED": "CORRELATED", "TERMINATED": "DELETED"}
 _ASSIGNEES = (None, "ada", "grace", "jörg.müller", None)
 _GROUPS = ('["accounting"]', '["accounting","sales"]', "[]", '["Übersee, \\"East\\""]')
 _USERS = ("[]", '["ada"]', '["ada","grace"]')
@@ -53,13 +62,9 @@ def user_tasks(elements: Columns, instances: Columns) -> dict[str, Column]:
     there = taken(elements, has_word(elements["type"], "USER_TASK"))
     at = _places(there)
     of_instance = {
-        name: of_rows(there["processInstanceKey"], instances["processInstanceKey"], instances[known])
-        for name, known in (
-            ("processDefinitionVersion", "processDefinitionVersion"),
-            ("processName", "processDefinitionName"),
-            ("tags", "tags"),
-            *((("businessId", "businessId"),) if "businessId" in instances else ()),
-        )
+        ours: of_rows(there["processInstanceKey"], instances["processInstanceKey"], instances[theirs])
+        for ours, theirs in _OF_INSTANCE.items()
+        if theirs in instances
     }
     groups, users = chosen(_GROUPS, at), chosen(_USERS, at)
     starts = there["startDate"].values
@@ -68,7 +73,7 @@ def user_tasks(elements: Columns, instances: Columns) -> dict[str, Column]:
         **of_instance,
         "userTaskKey": Column("long", there["elementInstanceKey"].values + _TASK),
         "name": there["elementName"],
-        "state": _states(there, {"ACTIVE": "CREATED", "COMPLETED": "COMPLETED", "TERMINATED": "CANCELED"}),
+        "state": renamed(there["state"], _WORK_STATES),
         "assignee": chosen(_ASSIGNEES, at),
         "candidateGroups": groups,
         "candidateGroup": groups,
@@ -79,7 +84,7 @@ def user_tasks(elements: Columns, instances: Columns) -> dict[str, Column]:
         "completionDate": there["endDate"],
         "dueDate": Column("date", starts + 2 * _DAY, at % 2 == 0),
         "followUpDate": Column("date", starts + _DAY, at % 3 == 0),
-        "formKey": Column("long", np.full(len(at), (1 << _PARTITION_BITS) + 77), at % 4 == 0),
+        "formKey": Column("long", np.full(len(at), (1 << PARTITION_BITS) + 77), at % 4 == 0),
         "externalFormReference": chosen(("forms/file.html", None), at),
         "customHeaders": chosen(_HEADERS, at),
     }
@@ -105,7 +110,7 @@ def jobs(elements: Columns, incidents: Columns) -> dict[str, Column]:
     messages = of_rows(there["incidentKey"], incidents["incidentKey"], incidents["errorMessage"])
     fails = present(named)
     is_active = has_word(there["state"], "ACTIVE")
-    states = _states(there, {"ACTIVE": "CREATED", "COMPLETED": "COMPLETED", "TERMINATED": "CANCELED"})
+    states = renamed(there["state"], _WORK_STATES)
     retried = is_active & ~fails & (at % 5 == 0)
     return {
         **_shared(there),
@@ -122,7 +127,7 @@ def jobs(elements: Columns, incidents: Columns) -> dict[str, Column]:
         "errorMessage": replace(messages, present=fails & present(messages)),
         "isDenied": Column("boolean", np.zeros(len(at), dtype=np.int64), listens == 1),
         "creationTime": there["startDate"],
-        "lastUpdateTime": Column("date", np.where(present(there["endDate"]), there["endDate"].values, _later(there))),
+        "lastUpdateTime": _last_changed(there),
         "deadline": Column("date", there["startDate"].values + 300_000, is_active & ~fails),
         "endTime": there["endDate"],
         "customHeaders": chosen(_HEADERS, at),
@@ -149,13 +154,11 @@ def subscriptions(elements: Columns, definitions: Columns) -> dict[str, Column]:
     of_elements = {
         **_shared(there),
         "messageSubscriptionKey": Column("long", there["elementInstanceKey"].values + _SUBSCRIPTION),
-        "messageSubscriptionState": _states(
-            there, {"ACTIVE": "CREATED", "COMPLETED": "CORRELATED", "TERMINATED": "DELETED"}
-        ),
+        "messageSubscriptionState": renamed(there["state"], _MESSAGE_STATES),
         "messageSubscriptionType": constant("PROCESS_EVENT", len(at)),
         "messageName": chosen(("papers", "Zahlung, eingegangen"), at),
         "correlationKey": _correlation_keys(there),
-        "lastUpdatedDate": Column("date", np.where(present(there["endDate"]), there["endDate"].values, _later(there))),
+        "lastUpdatedDate": _last_changed(there),
         "processDefinitionName": names,
         "processDefinitionVersion": versions,
         "toolName": chosen((None, "search"), at),
@@ -170,7 +173,7 @@ def subscriptions(elements: Columns, definitions: Columns) -> dict[str, Column]:
         "messageSubscriptionType": constant("START_EVENT", len(keys)),
         "messageName": constant("begin", len(keys)),
         "elementId": constant("start", len(keys)),
-        "lastUpdatedDate": Column("date", np.full(len(keys), _DEPLOYED)),
+        "lastUpdatedDate": Column("date", np.full(len(keys), DEPLOYED)),
         "processDefinitionId": definitions["processDefinitionId"],
         "processDefinitionName": definitions["name"],
         "processDefinitionVersion": definitions["version"],
@@ -200,10 +203,10 @@ def correlations(waiting: Columns) -> dict[str, Column]:
     rows = np.concatenate([np.arange(count), twice]).astype(np.int64)
     there = taken(met, rows)
     keys = there["messageSubscriptionKey"].values
-    partitions = keys >> _PARTITION_BITS
+    partitions = keys >> PARTITION_BITS
     # The second message of a subscription is one of its own.
     numbers = np.where(np.arange(len(rows)) < count, rows // 2, count + rows)
-    messages = (partitions << _PARTITION_BITS) + _MESSAGE + numbers
+    messages = (partitions << PARTITION_BITS) + _MESSAGE + numbers
     same = ("correlationKey", "messageName", *_SHARED, "tenantId")
     ids = [f"{message}_{key}" for message, key in zip(messages.tolist(), keys.tolist(), strict=True)]
     return {
@@ -229,13 +232,10 @@ def _places(elements: Columns) -> Numbers:
     return elements["elementInstanceKey"].values % _TURNS
 
 
-def _later(elements: Columns) -> Numbers:
-    return elements["startDate"].values + 1_000
-
-
-def _states(elements: Columns, words: dict[str, str]) -> Column:
-    column = elements["state"]
-    return Column.of_codes(column.values, [words[word] for word in column.words], column.present)
+def _last_changed(elements: Columns) -> Column:
+    """When it ended, or soon after it began."""
+    began, ended = elements["startDate"], elements["endDate"]
+    return Column("date", np.where(present(ended), ended.values, began.values + 1_000))
 
 
 def _with_word(column: Column, word: str, rows: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Column:
