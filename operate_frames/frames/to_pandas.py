@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any, Literal, get_args
 
@@ -11,6 +10,7 @@ import pyarrow as pa
 
 from operate_frames.display.warn import warn
 from operate_frames.errors import QuestionError, UndecodedWarning
+from operate_frames.frames.decoded import DecodedArray, decoded_value
 from operate_frames.reading.rows import Columns, columns_of
 
 __all__ = ["DtypeBackend", "checked_backend", "frame_of", "to_pandas"]
@@ -69,7 +69,7 @@ def _series(column: pa.ChunkedArray, mapper: Callable[[pa.DataType], Any]) -> pd
 
 def _values(column: pa.ChunkedArray) -> pd.Series[Any]:
     texts = column.to_pylist()
-    values = [_decoded(text) for text in texts]
+    values = [decoded_value(text) for text in texts]
     kept = sum(value is text and text is not None for value, text in zip(values, texts, strict=True))
     if kept:
         warn(
@@ -77,18 +77,8 @@ def _values(column: pa.ChunkedArray) -> pd.Series[Any]:
             " numbers too long, for Python's reader.",
             UndecodedWarning,
         )
-    return pd.Series(values, dtype=object)
+    return pd.Series(DecodedArray.of(values))
 
 
 def _nullable(kind: pa.DataType) -> Any:
     return _NULLABLE.get(kind)
-
-
-def _decoded(text: str | None) -> Any:
-    """A value of JSON text, all digits kept; what is cut is missing, what Python cannot read stays text."""
-    try:
-        return pd.NA if text is None else json.loads(text)
-    except json.JSONDecodeError:
-        return pd.NA
-    except (ValueError, RecursionError):
-        return text
