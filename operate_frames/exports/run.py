@@ -15,8 +15,8 @@ from typing import Any, BinaryIO
 
 from operate_frames.client.operate import Operate
 from operate_frames.errors import ExportFailed, OperateError, QuestionError, ReadFailed, ReadInterrupted
-from operate_frames.exports.cells import formulas_in
-from operate_frames.exports.formats import Format, format_of
+from operate_frames.exports.formats.cells import formulas_in
+from operate_frames.exports.formats.format import Format, format_of
 from operate_frames.exports.options import FileOptions
 from operate_frames.exports.partial import Manifest, Part, PartialExport
 from operate_frames.exports.report import ExportReport
@@ -76,7 +76,7 @@ class _Export:
         self._operate = operate
         self._query = query
         self._read = read
-        self._format: Format = format_of(target, options)
+        self._format: Format = format_of(target, options, query.joins)
         self._partial = PartialExport(target)
         self._manifest = Manifest(str(query), _fingerprint(operate, query, options))
         self._began = time.monotonic()
@@ -234,6 +234,7 @@ def _fingerprint(operate: Operate, query: Query, options: FileOptions) -> str:
         [(each.column, each.descending) for each in query.sort],
         query.limit,
         query.details,
+        query.joins,
         {name: getattr(options, name) for name in options.given},
     ]
     return hashlib.sha256(repr(said).encode()).hexdigest()

@@ -93,6 +93,17 @@ _FURTHER = "camunda-v2-further.md"
 # What only some readers take: type and meaning.
 _OPTIONS: dict[str, dict[str, str]] = {
     "process_instances": {
+        "variables": """iterable of str or "all", optional
+    Names of variables that become columns, JSON decoded: Int64, Float64, boolean or string where all values are of that
+    one type, else Python's values. Of several scopes the instance's own counts, then the one entered first. Values that
+    are JSON's null or cut by the server are missing as those that are not there: `null_variables` and
+    `truncated_variables`, JSON lists of names, tell them apart. A name that is a column's gets ``variable_`` before it.
+    With `chunksize` these columns hold JSON texts.""",
+        "full_values": """bool
+    Fetch the whole text of variables that search cuts, one call each, some at a time.""",
+        "incidents": """bool
+    Add the first open incident's `incident_error_type`, `incident_error_message`, `incident_element_id`, and the number
+    of them, `open_incidents`.""",
         "with_variables": """mapping, optional
     Names of variables and values: instances that have all of these, in any scope, as JSON: ``{"orderId": 42}``.""",
     },

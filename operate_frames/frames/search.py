@@ -20,6 +20,7 @@ from operate_frames.frames.to_pandas import DtypeBackend, checked_backend, frame
 from operate_frames.optional import needed
 from operate_frames.query.query import Query
 from operate_frames.reading.explain import Explanation, explain
+from operate_frames.reading.joins.columns import as_texts, plain, widen
 from operate_frames.reading.options import ReadOptions
 from operate_frames.reading.paging.threads import map_in_order
 
@@ -169,12 +170,16 @@ class Search:
             raise QuestionError(
                 "recheck=True needs the whole read: leave it out for batches, streams and chunksize, or read one frame."
             )
-        return self._read().batches()
+        read, joins = self._stream(), self._query.joins
+        if not joins:
+            return read.batches()
+        return (each for batch in read.batches() for each in as_texts(joins, pa.table(batch)).to_batches())
 
     @property
     def schema(self) -> pa.Schema:
         """The Arrow schema of what it gives, rows or none; nothing is sent."""
-        return self._read().schema
+        read = self._stream()
+        return as_texts(self._query.joins, read.table([], read.columns)).schema
 
     @short_traceback
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
@@ -214,7 +219,7 @@ class Search:
         ReadFailed, ReadInterrupted
             In the middle, with the rows so far.
         """
-        return self._read().whole(pa.table)
+        return self._read().whole(lambda columns: plain(widen(self._query.joins, columns)))
 
     @short_traceback
     def to_pandas(self, dtype_backend: DtypeBackend = "numpy_nullable", *, decode: bool = False) -> pd.DataFrame:
@@ -238,7 +243,7 @@ class Search:
             As in `to_arrow`; `partial` is a frame.
         """
         backend = checked_backend(dtype_backend)
-        frame = self._read().whole(lambda columns: frame_of(columns, backend, decode=decode))
+        frame = self._read().whole(lambda columns: frame_of(widen(self._query.joins, columns), backend, decode=decode))
         assert self._operate.last_report is not None
         frame.attrs["operate"] = self._operate.last_report.as_attrs()
         return frame
@@ -260,7 +265,9 @@ class Search:
             As in `to_arrow`; `partial` is a polars frame.
         """
         polars = needed("polars", "to_polars()")
-        frame: pl.DataFrame = self._read().whole(lambda columns: polars.from_arrow(pa.table(columns), rechunk=False))
+        frame: pl.DataFrame = self._read().whole(
+            lambda columns: polars.from_arrow(plain(widen(self._query.joins, columns)), rechunk=False)
+        )
         return frame
 
     @short_traceback
@@ -268,7 +275,7 @@ class Search:
         self, rows: int, dtype_backend: DtypeBackend = "numpy_nullable", *, decode: bool = False
     ) -> Iterator[pd.DataFrame]:
         """Give frames of exactly so many rows, the last may be shorter; memory is bound by one of them."""
-        read = self._read()
+        read, joins = self._stream(), self._query.joins
         held: list[pa.RecordBatch] = []
         waiting = 0
         try:
@@ -277,16 +284,16 @@ class Search:
                 waiting += batch.num_rows
                 if waiting < rows:
                     continue
-                table = read.table(held, read.columns)
+                table = as_texts(joins, read.table(held, read.columns))
                 whole = waiting - waiting % rows
-                held, waiting = table.slice(whole).to_batches(), waiting - whole
+                held, waiting = read.table(held, read.columns).slice(whole).to_batches(), waiting - whole
                 for start in range(0, whole, rows):
                     yield to_pandas(table.slice(start, rows), dtype_backend, decode=decode)
         except (ReadFailed, ReadInterrupted) as stopped:
-            stopped.partial = to_pandas(read.table(held, read.columns), dtype_backend, decode=decode)
+            stopped.partial = to_pandas(as_texts(joins, read.table(held, read.columns)), dtype_backend, decode=decode)
             raise
         if waiting:
-            yield to_pandas(read.table(held, read.columns), dtype_backend, decode=decode)
+            yield to_pandas(as_texts(joins, read.table(held, read.columns)), dtype_backend, decode=decode)
 
     @short_traceback
     def export(
@@ -357,6 +364,12 @@ class Search:
 
         context = ScanContext.of(self._operate, self._options)
         return context, Scan(context, query, after)
+
+    def _stream(self) -> ReadRun:
+        """A read whose columns are known before its rows."""
+        if self._query.joins.variables is None:
+            raise QuestionError("variables='all' needs the whole read, which shows what there are: name them here.")
+        return self._read()
 
     def _read(self) -> ReadRun:
         from operate_frames.reading.read import ReadRun  # noqa: PLC0415

@@ -11,6 +11,7 @@ import pyarrow as pa
 from operate_frames.display.warn import warn
 from operate_frames.errors import QuestionError, UndecodedWarning
 from operate_frames.frames.decoded import DecodedArray, decoded_value
+from operate_frames.reading.joins.columns import JsonColumn
 from operate_frames.reading.rows import Columns, columns_of
 
 __all__ = ["DtypeBackend", "checked_backend", "frame_of", "to_pandas"]
@@ -20,6 +21,7 @@ _NULLABLE: dict[pa.DataType, Any] = {
     pa.int64(): pd.Int64Dtype(),
     pa.string(): pd.StringDtype("pyarrow"),
     pa.bool_(): pd.BooleanDtype(),
+    pa.float64(): pd.Float64Dtype(),
 }
 
 
@@ -36,7 +38,7 @@ def to_pandas(table: pa.Table, dtype_backend: DtypeBackend, *, decode: bool = Fa
 
 
 def frame_of(columns: Columns, dtype_backend: DtypeBackend, *, decode: bool = False) -> pd.DataFrame:
-    """Turn columns into a frame: Int64, boolean, pyarrow-backed string, datetime64[us, UTC].
+    """Turn columns into a frame: Int64, Float64, boolean, pyarrow-backed string, datetime64[us, UTC].
 
     Lists of records become objects: pandas cannot read Arrow's own back from a Parquet file.
 
@@ -55,8 +57,11 @@ def frame_of(columns: Columns, dtype_backend: DtypeBackend, *, decode: bool = Fa
     """
     mapper: Callable[[pa.DataType], Any] = pd.ArrowDtype if dtype_backend == "pyarrow" else _nullable
     for name in columns:
-        if isinstance(columns[name], pa.ChunkedArray):
-            columns[name] = _values(columns[name]) if decode and name == "value" else _series(columns[name], mapper)
+        column = columns[name]
+        if isinstance(column, JsonColumn):
+            columns[name] = _values(column.texts)
+        elif isinstance(column, pa.ChunkedArray):
+            columns[name] = _values(column) if decode and name == "value" else _series(column, mapper)
     return pd.DataFrame(columns, copy=False)
 
 
@@ -73,7 +78,7 @@ def _values(column: pa.ChunkedArray) -> pd.Series[Any]:
     kept = sum(value is text and text is not None for value, text in zip(values, texts, strict=True))
     if kept:
         warn(
-            f"decode=True left {kept} {'value' if kept == 1 else 'values'} as JSON text: nested too deep, or with"
+            f"Decoding left {kept} {'value' if kept == 1 else 'values'} as JSON text: nested too deep, or with"
             " numbers too long, for Python's reader.",
             UndecodedWarning,
         )

@@ -23,7 +23,7 @@ from operate_frames.query.json_text import as_json, from_json
 from operate_frames.query.ranges import Range
 from operate_frames.schema.fields import Field
 
-__all__ = ["Filter", "build_filter", "checked_key", "variable_filter"]
+__all__ = ["Filter", "build_filter", "checked_key", "flat", "no_tuple"]
 
 _DIGITS = re.compile(r"[0-9]{1,19}", re.ASCII)
 _INT64 = range(-(2**63), 2**63)
@@ -60,7 +60,7 @@ def build_filter(field: Field, value: object) -> Filter:
     if isinstance(value, Exclude):
         if not value.values:
             raise QuestionError(f"{field.column} excludes nothing: name a value, or leave the filter out.")
-        return replace(build_filter(field, _flat(value.values)), negated=True)
+        return replace(build_filter(field, flat(value.values)), negated=True)
     values: list[Any] = []
     ranges: list[Range] = []
     documents: list[str] = []
@@ -86,19 +86,6 @@ def build_filter(field: Field, value: object) -> Filter:
     return Filter(field, alternatives, spans, missing, objects, looks)
 
 
-def variable_filter(field: Field, argument: str, value: object) -> Filter:
-    """The filter on a variable's value that must equal one value."""
-    if isinstance(value, (Between, Like, Exclude)):
-        raise QuestionError(f"{argument} takes one value: only equal ones can be asked for of variables.")
-    if isinstance(value, (list, tuple, set, frozenset)):
-        raise QuestionError(
-            f"{argument} takes one value, not {describe_value(value)}: any of several cannot be asked for yet; ask once"
-            " for each, and put the frames together."
-        )
-    text, is_exact = as_json(argument, value)
-    return Filter(field, (text,)) if is_exact else Filter(field, documents=(text,))
-
-
 def _given(field: Field, value: object) -> list[Any]:
     """The alternatives that a value stands for."""
     if isinstance(value, pd.DataFrame):
@@ -110,18 +97,18 @@ def _given(field: Field, value: object) -> list[Any]:
     if isinstance(value, (Between, Like, Exclude, Mapping)) or not pd.api.types.is_list_like(value):
         several = [value]
     elif isinstance(value, tuple):
-        raise _no_tuple(field, value)
+        raise no_tuple(field.column, value)
     else:
         several = _listed(value)
     for one in several:
         if one is None:
             raise WrongType(f"{field.column} takes no None in a list: write pd.NA for missing values.")
         if isinstance(one, tuple) and not isinstance(one, (Between, Like, Exclude)):
-            raise _no_tuple(field, one)
+            raise no_tuple(field.column, one)
     return several
 
 
-def _flat(values: tuple[Any, ...]) -> Any:
+def flat(values: tuple[Any, ...]) -> Any:
     """What was excluded, whether it stands there one by one or as one list."""
     return values[0] if len(values) == 1 else list(values)
 
@@ -143,10 +130,11 @@ def _listed(values: Any) -> list[Any]:
     return list(values)
 
 
-def _no_tuple(field: Field, given: tuple[Any, ...]) -> QuestionError:
+def no_tuple(argument: str, given: tuple[Any, ...]) -> QuestionError:
+    """The error of a tuple, which could be either of two."""
     values = ", ".join(map(repr, given[:2]))
     return QuestionError(
-        f"{field.column} takes no tuple, which could be a range or any of its values: write of.between({values}) for a"
+        f"{argument} takes no tuple, which could be a range or any of its values: write of.between({values}) for a"
         f" range without its end, or [{values}] for any of them."
     )
 

@@ -19,7 +19,9 @@ import numpy as np
 
 from operate_frames.errors import QuestionError, UnknownName, WrongType
 from operate_frames.query.describe import describe_value
-from operate_frames.query.filters import Filter, build_filter, variable_filter
+from operate_frames.query.filters import Filter, build_filter
+from operate_frames.query.joins import JOIN_OPTIONS, NO_JOINS, Joins, checked_joins
+from operate_frames.query.variable_filters import variable_filter
 from operate_frames.schema.fields import Resource
 from operate_frames.schema.resources import RESOURCES
 
@@ -58,6 +60,8 @@ class Query:
         At most that many rows, the first ones in that order.
     details : bool
         Whether what search leaves out of a row is wanted too.
+    joins : Joins
+        What stands beside the rows, of other resources.
     """
 
     resource: Resource
@@ -67,6 +71,7 @@ class Query:
     sort: tuple[Order, ...] = ()
     limit: int | None = None
     details: bool = False
+    joins: Joins = NO_JOINS
 
     def __str__(self) -> str:
         """The call that says the same."""
@@ -79,6 +84,8 @@ class Query:
             said.append(f"limit={self.limit}")
         if self.details:
             said.append(f"{self.resource.details}=True")
+        if self.joins:
+            said.append(str(self.joins))
         return f"{self.resource.name}({', '.join(said)})"
 
 
@@ -104,8 +111,8 @@ def build_query(
         At most that many rows.
     filters : mapping, optional
         Names of filters and their values, as `operate_frames.query.filters` reads them; None means no filter.
-        On process instances also ``with_variables``, a mapping of names to values, and on variables and decision
-        instances the name of their `details`, True or False.
+        On process instances also ``with_variables``, a mapping of names to values, and what is joined
+        (`checked_joins`), and on variables and decision instances the name of their `details`, True or False.
 
     Returns
     -------
@@ -121,7 +128,9 @@ def build_query(
         A value that cannot be asked for, such as a negative limit or an empty text.
     """
     given = {name: value for name, value in (filters or {}).items() if value is not None}
-    variables = given.pop("with_variables", None) if resource.name == "process_instances" else None
+    takes_variables = resource.name == "process_instances"
+    variables = given.pop("with_variables", None) if takes_variables else None
+    joined = {name: given.pop(name) for name in JOIN_OPTIONS if takes_variables and name in given}
     details = given.pop(resource.details, False) if resource.details else False
     if not isinstance(details, bool):
         raise WrongType(f"{resource.details} takes True or False, not {describe_value(details)}.")
@@ -133,6 +142,7 @@ def build_query(
         _sort(resource, sort),
         None if limit is None else checked_number("limit", limit, least=0),
         details,
+        checked_joins(joined),
     )
 
 
@@ -247,7 +257,13 @@ def describe_filter(asked: Filter) -> str:
 
 def describe_variable(name: str, asked: Filter) -> str:
     """An entry of ``with_variables`` that says the same."""
-    return f"{name!r}: {' or '.join((*asked.values, *asked.documents))}"
+    ends = (f"between({_end(each.low)}, {_end(each.high)})" for each in asked.ranges)
+    said = " or ".join((*asked.values, *asked.documents, *ends))
+    return f"{name!r}: {_excluded(said) if asked.negated else said or '[]'}"
+
+
+def _excluded(said: str) -> str:
+    return f"exclude({said or 'pd.NA'})"
 
 
 def _alternatives(asked: Filter) -> str:

@@ -13,6 +13,7 @@ from operate_frames.api.base import Api, Plan
 from operate_frames.display.html import card
 from operate_frames.query.query import Query
 from operate_frames.reading.enrich.lookups import describe_lookups
+from operate_frames.reading.joins.joiner import describe_joins
 from operate_frames.reading.paging.estimate import Estimate
 from operate_frames.reading.paging.key_range import PAGES_PER_RANGE
 from operate_frames.reading.paging.partitions import Run
@@ -52,6 +53,8 @@ class Explanation:
         About how many ranges of keys it is cut into where several workers read; as many as searches where it is not.
     totals_exact : tuple of bool
         Whether each of the totals is all there is; the server may have more where it is False.
+    afterwards : tuple of str
+        What is read for the rows that come.
     """
 
     question: str
@@ -66,6 +69,7 @@ class Explanation:
     pages: int | None = None
     parts: int | None = None
     totals_exact: tuple[bool, ...] = ()
+    afterwards: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         lines = [self.question]
@@ -79,6 +83,7 @@ class Explanation:
             lines.append(f"  in the order of {', '.join(self.order)}")
         if self.by_client:
             lines.append(f"  cut here by {', '.join(self.by_client)}")
+        lines += [f"  then reads {step}" for step in self.afterwards]
         if self.pages is not None:
             lines.append(f"  about {_some(self.pages, 'page')}, in {_some(self.parts or 0, 'part')}")
         if self.runs:
@@ -108,12 +113,12 @@ def explain(
     api: Api, query: Query, plan: Plan | None = None, estimates: Sequence[Estimate] | None = None, requests: int = 0
 ) -> Explanation:
     """Explain a query, from its plan where there is one; where nothing is read beforehand it is made here."""
-    beforehand = tuple(describe_lookups(api, query))
+    beforehand, afterwards = tuple(describe_lookups(api, query)), tuple(describe_joins(api, query.joins))
     if plan is None and not beforehand:
         plan = api.plan(query)
     if plan is None:
         how = f"then one search for each of up to {api.max_searches} keys or windows found, else a walk that cuts here"
-        return Explanation(str(query), beforehand, (), (), (), how)
+        return Explanation(str(query), beforehand, (), (), (), how, afterwards=afterwards)
     return Explanation(
         str(query),
         beforehand,
@@ -125,6 +130,7 @@ def explain(
         requests,
         *_expected(api, query, plan, estimates or ()),
         tuple(each.total.exact for each in estimates or ()),
+        afterwards,
     )
 
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
@@ -19,12 +20,15 @@ from operate_frames.errors import FilterIgnoredWarning, IncompleteWarning, NotFo
 from operate_frames.query.query import Order, Query
 from operate_frames.reading.checkpoint import check_order, checkpoint, failed, interrupted
 from operate_frames.reading.enrich.details import detail_columns, fetch_details
+from operate_frames.reading.joins.joiner import ROWS_AT_ONCE, Joiner, joined_fields
+from operate_frames.reading.joins.rows import JoinedRows, gathered
 from operate_frames.reading.memory import MemoryGuard
 from operate_frames.reading.options import ReadOptions
 from operate_frames.reading.report import ReadCounts, Report, looked_up_in_vain, unheeded
 from operate_frames.reading.rows import ENDED_BY, Columns, columns_of, sorted_by, without_doubles
 from operate_frames.reading.scan import Scan, ScanContext
 from operate_frames.schema.arrow import schema_of
+from operate_frames.schema.fields import Resource
 
 __all__ = ["ReadRun", "Stretch"]
 
@@ -62,12 +66,14 @@ class ReadRun:
     """
 
     def __init__(self, operate: Operate, query: Query, options: ReadOptions) -> None:
-        self.columns = [*query.columns, *(each.name for each in _details(query))]
+        self.columns = [*query.columns, *(each.name for each in _further(query))]
         self._operate = operate
         self._query = query
         self._options = options
         self._context = ScanContext.of(operate, options)
         self._client_sorts = operate.api.client_sorts(query)
+        joined = JoinedRows(self._context, options.recheck, self._count, self._detail)
+        self._joiner = Joiner(operate.api, query.joins, joined)
         self._ended = threading.Event()
         self._began = datetime.now(UTC)
         self._passes: list[ReadCounts] = []
@@ -85,7 +91,7 @@ class ReadRun:
             yield from self.whole(pa.table).to_batches()
             return
         with self._stoppable(lambda: None):
-            for batch in self._one_pass():
+            for batch in self._arriving():
                 for part in self._with_details(batch):
                     self._held.clear()
                     self._hold(part)
@@ -102,12 +108,12 @@ class ReadRun:
             table = self.whole(pa.table)
             yield from (Stretch(table.slice(start, rows), {}) for start in range(0, table.num_rows, rows))
             return
-        columns = [*self._query.resource.columns, *(each.name for each in _details(self._query))]
+        columns = [*self._query.resource.columns, *(each.name for each in _further(self._query))]
         waiting = self.table([], columns)
         given = 0
         with self._stoppable(lambda: None):
             try:
-                for batch in self._one_pass():
+                for batch in self._arriving():
                     for part in self._with_details(batch):
                         self._held.clear()
                         self._hold(part)
@@ -149,7 +155,7 @@ class ReadRun:
                 guard.look(self._rows, self._held)
             table = self._rechecked(self.table(self._held, self._kept))
             table = sorted_by(_whole_order(query), table).slice(0, query.limit)
-            if query.details:
+            if query.details or query.joins:
                 table = self._completed(table)
             self._rows = table.num_rows
             converting.update(columns_of(table.select(self.columns)))
@@ -169,7 +175,7 @@ class ReadRun:
         return self._schema(self.columns)
 
     def _schema(self, columns: list[str]) -> pa.Schema:
-        fields = {each.name: each for each in (*schema_of(self._query.resource), *_details(self._query))}
+        fields = {each.name: each for each in (*schema_of(self._query.resource), *_further(self._query))}
         return pa.schema([fields[name] for name in columns])
 
     def _hold(self, batch: pa.RecordBatch) -> None:
@@ -246,25 +252,34 @@ class ReadRun:
 
     def _completed(self, table: pa.Table) -> pa.Table:
         """All rows with their details; those that have them are held, should the rest be stopped."""
-        incomplete, self._held, self._rows = table.to_batches(max_chunksize=_DETAILS_AT_ONCE), [], 0
+        incomplete, self._held, self._rows = table.combine_chunks().to_batches(), [], 0
         for batch in incomplete:
             for part in self._with_details(batch):
                 self._hold(part)
         return self.table(self._held, self.columns)
 
+    def _arriving(self) -> Iterator[pa.RecordBatch]:
+        """The rows of one pass, as many together as are joined at once."""
+        return gathered(self._one_pass(), ROWS_AT_ONCE) if self._query.joins else self._one_pass()
+
     def _with_details(self, batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
         """Fetch what search leaves out of the rows, where that is wanted."""
+        if self._query.joins:
+            yield from map(self._joiner.join, _parts(batch, ROWS_AT_ONCE))
+            return
         if not self._query.details:
             yield batch
             return
         resource, workers = self._query.resource, self._context.max_requests
-        for start in range(0, batch.num_rows, _DETAILS_AT_ONCE):
-            part = batch.slice(start, _DETAILS_AT_ONCE)
-            yield fetch_details(self._context.api, resource, part, self._detail, workers=workers)
+        for part in _parts(batch, _DETAILS_AT_ONCE):
+            yield fetch_details(self._context.api, resource, part, partial(self._detail, resource), workers=workers)
             self._sink.rows(part.num_rows)
 
-    def _detail(self, key: int | str) -> bytes | None:
-        path = self._context.api.row_path(self._query.resource, key)
+    def _count(self, looked_up: ReadCounts) -> None:
+        self._passes[-1].add(looked_up)
+
+    def _detail(self, resource: Resource, key: int | str) -> bytes | None:
+        path = self._context.api.row_path(resource, key)
         self._passes[-1].count_request()
         try:
             with self._context.at_once:
@@ -333,8 +348,13 @@ class ReadRun:
             )
 
 
-def _details(query: Query) -> tuple[pa.Field, ...]:
-    return detail_columns(query.resource) if query.details else ()
+def _further(query: Query) -> tuple[pa.Field, ...]:
+    """The fields that search does not give."""
+    return (*(detail_columns(query.resource) if query.details else ()), *joined_fields(query.joins))
+
+
+def _parts(batch: pa.RecordBatch, rows: int) -> Iterator[pa.RecordBatch]:
+    return (batch.slice(start, rows) for start in range(0, batch.num_rows, rows))
 
 
 def _with_all(batch: pa.RecordBatch, wanted: pa.Schema) -> pa.RecordBatch:

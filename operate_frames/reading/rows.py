@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from operate_frames.api.base import Plan, SearchRequest
 from operate_frames.errors import BadAnswer
 from operate_frames.query.filters import Filter
+from operate_frames.query.json_column import numbers_in, texts_in
 from operate_frames.query.json_text import canonical
 from operate_frames.query.query import Order
 from operate_frames.query.ranges import Range
@@ -131,7 +132,7 @@ def meets(column: pa.Array, asked: Filter) -> pa.Array:
     """Which values meet a filter; a missing value meets no filter but those that ask for it, or for all but others."""
     met = _is_listed(column, asked) if asked.field.listed else pc.is_in(column, _of_type(column, asked.values))
     for each in asked.ranges:
-        met = pc.or_(met, _within(column, each))
+        met = pc.or_(met, _within(column if not asked.field.json else _comparable_json(column, each), each))
     for pattern in asked.patterns:
         met = pc.or_(met, pc.match_substring_regex(column, _as_regex(pattern)))
     if asked.documents:
@@ -270,6 +271,11 @@ def _as_regex(pattern: str) -> str:
     parts = re.findall(r"\\.|.", pattern, re.DOTALL)
     written = (signs.get(part) or re.escape(part[-1]) for part in parts)
     return f"(?s)^{''.join(written)}$"
+
+
+def _comparable_json(texts: pa.Array, asked: Range) -> pa.Array:
+    """The values of JSON texts that may lie in a range: numbers or texts, as its ends are."""
+    return texts_in(texts) if isinstance(asked.low if asked.low is not None else asked.high, str) else numbers_in(texts)
 
 
 def _within(column: pa.Array, asked: Range) -> pa.Array:

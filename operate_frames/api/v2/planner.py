@@ -110,7 +110,8 @@ def is_looked_up(field: Field, version: Version) -> bool:
 
 def joins_variable(asked: Filter) -> bool:
     """Whether a variable is found only among the variables: instances are filtered by its text, to the letter."""
-    return len(asked.values) != 1 or len(asked.values[0]) > _LONGEST_TEXT
+    alone = len(asked.values) == 1 and not (asked.negated or asked.ranges or asked.documents)
+    return not alone or len(asked.values[0]) > _LONGEST_TEXT
 
 
 def filters_of_no_row(field: Field, version: Version) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from operate_frames.exports.csv import Csv
+from operate_frames.exports.formats.csv import Csv
 from operate_frames.exports.options import FileOptions
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import BinaryIO, ClassVar
 
 import pyarrow as pa
-import pyarrow.ipc
 import pyarrow.parquet
 
+from operate_frames.exports.formats.arrow_parts import read_arrow, write_arrow
 from operate_frames.exports.options import FileOptions
 
 __all__ = ["Parquet"]
@@ -31,12 +31,10 @@ class Parquet:
 
     def write_part(self, table: pa.Table, part: BinaryIO) -> None:
         """Write rows as an Arrow stream."""
-        with pa.ipc.new_stream(part, table.schema) as stream:
-            stream.write_table(table)
+        write_arrow(table, part)
 
     def put_together(self, schema: pa.Schema, parts: Iterable[Path], target: BinaryIO) -> None:
         """Write the row groups, one after the other."""
         with pa.parquet.ParquetWriter(target, schema, compression="zstd") as whole:
             for part in parts:
-                with pa.memory_map(str(part)) as rows:
-                    whole.write_table(pa.ipc.open_stream(rows).read_all())
+                whole.write_table(read_arrow(part))

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from operate_frames.errors import QuestionError
-from operate_frames.exports.cells import with_dates_as_texts, with_lists_as_json
+from operate_frames.exports.formats.cells import with_dates_as_texts, with_lists_as_json
 from operate_frames.exports.options import FileOptions
 
 __all__ = ["Csv"]

@@ -6,6 +6,9 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from operate_frames.query.json_column import texts_in
+from operate_frames.reading.joins.joiner import VARIABLES_FIELD
+
 __all__ = ["formulas_in", "with_dates_as_texts", "with_lists_as_json"]
 
 # What spreadsheets take for the beginning of one (OWASP, CSV Injection), but for numbers.
@@ -33,6 +36,9 @@ def with_lists_as_json(table: pa.Table) -> pa.Table:
 def formulas_in(table: pa.Table) -> int:
     """How many cells a spreadsheet would run."""
     texts = [table[field.name] for field in table.schema if pa.types.is_string(field.type)]
+    if VARIABLES_FIELD.name in table.column_names:
+        values = pc.struct_field(pc.list_flatten(table[VARIABLES_FIELD.name]), "value")
+        texts += [texts_in(chunk) for chunk in values.chunks]
     return sum(pc.sum(pc.match_substring_regex(column, _FORMULA)).as_py() or 0 for column in texts)
 
 

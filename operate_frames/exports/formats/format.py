@@ -9,10 +9,12 @@ from typing import BinaryIO, Protocol
 import pyarrow as pa
 
 from operate_frames.errors import QuestionError
-from operate_frames.exports.csv import Csv
-from operate_frames.exports.json_lines import JsonLines
+from operate_frames.exports.formats.csv import Csv
+from operate_frames.exports.formats.json_lines import JsonLines
+from operate_frames.exports.formats.parquet import Parquet
+from operate_frames.exports.formats.wide import Wide
 from operate_frames.exports.options import FileOptions
-from operate_frames.exports.parquet import Parquet
+from operate_frames.query.joins import NO_JOINS, Joins
 
 __all__ = ["Format", "format_of"]
 
@@ -35,7 +37,7 @@ _FORMATS: dict[str, type[Csv | JsonLines | Parquet]] = {
 }
 
 
-def format_of(path: Path, options: FileOptions) -> Format:
+def format_of(path: Path, options: FileOptions, joins: Joins = NO_JOINS) -> Format:
     """The format that a file's name asks for.
 
     Raises
@@ -51,4 +53,4 @@ def format_of(path: Path, options: FileOptions) -> Format:
     vain = [name for name in options.given if name not in chosen.options]
     if vain:
         raise QuestionError(f"{vain[0]} says nothing about a {path.suffix} file: leave it out.")
-    return chosen(options)
+    return Wide(chosen(options), joins) if joins.variables != () else chosen(options)

@@ -1,0 +1,1 @@
+"""What is joined to process instances: how it is read, resolved, and made into columns."""

@@ -1,0 +1,89 @@
+"""How the rows are read that are joined to others: one scan, and a second one where rows may be moving."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import pyarrow as pa
+
+from operate_frames.query.query import Order, Query
+from operate_frames.reading.enrich.details import fetch_details
+from operate_frames.reading.report import ReadCounts
+from operate_frames.reading.rows import sorted_by, without_doubles
+from operate_frames.reading.scan import Scan, ScanContext
+from operate_frames.schema.arrow import schema_of
+from operate_frames.schema.fields import Resource
+from operate_frames.schema.resources import RESOURCES
+
+__all__ = ["JoinedRows", "gathered"]
+
+Detail = Callable[[Resource, int | str], bytes | None]
+
+
+class JoinedRows:
+    """Reads what is joined to the rows of a read.
+
+    Parameters
+    ----------
+    context : ScanContext
+        Shared with the scans of the read.
+    recheck : bool or None
+        As of the read.
+    counted : callable
+        Told what each scan sent.
+    detail : callable
+        Fetches one row by its key.
+    """
+
+    def __init__(
+        self, context: ScanContext, recheck: bool | None, counted: Callable[[ReadCounts], None], detail: Detail
+    ) -> None:
+        self._context = context
+        self._recheck = recheck
+        self._counted = counted
+        self._detail = detail
+
+    def read(self, query: Query) -> pa.Table:
+        """All rows of a question, as a read of it would give them (contract ``operate-v1.md`` 3.6)."""
+        rows, pages = self._once(query)
+        moves = query.resource.archived and self._recheck is not False
+        if moves and (self._recheck or pages <= self._context.tuning.rechecked_pages):
+            again, _ = self._once(query)
+            order = [Order(name) for name in query.resource.identity]
+            both = sorted_by(order, pa.concat_tables([rows, again])).combine_chunks().to_batches()
+            rows = pa.Table.from_batches([without_doubles(query.resource, each) for each in both], rows.schema)
+        return rows
+
+    def pages(self, query: Query) -> int:
+        """About how many pages a question takes."""
+        scan = Scan(self._context, query)
+        pages = scan.pages()
+        self._counted(scan.counts)
+        return pages
+
+    def with_whole_values(self, variables: pa.Table) -> pa.Table:
+        """Variables with the values whole that search has cut."""
+        resource = RESOURCES["variables"]
+        fetch, workers = partial(self._detail, resource), self._context.max_requests
+        batches = variables.combine_chunks().to_batches()
+        whole = [fetch_details(self._context.api, resource, each, fetch, workers=workers) for each in batches]
+        return pa.Table.from_batches(whole, variables.schema)
+
+    def _once(self, query: Query) -> tuple[pa.Table, int]:
+        scan = Scan(self._context, query)
+        rows = pa.Table.from_batches(scan.batches(scan.plan()), schema_of(query.resource)).select(query.columns)
+        self._counted(scan.counts)
+        return rows, scan.counts.pages
+
+
+def gathered(batches: Iterator[pa.RecordBatch], rows: int) -> Iterator[pa.RecordBatch]:
+    """The same rows, so many at a time or more, as far as they come."""
+    held: list[pa.RecordBatch] = []
+    for batch in batches:
+        held.append(batch)
+        if sum(each.num_rows for each in held) >= rows:
+            yield from pa.Table.from_batches(held).combine_chunks().to_batches()
+            held = []
+    if held:
+        yield from pa.Table.from_batches(held).combine_chunks().to_batches()
