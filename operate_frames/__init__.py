@@ -47,6 +47,7 @@ from operate_frames.frames.by_key import (
     read_definition_xml,
     read_sequence_flows,
 )
+from operate_frames.frames.count import Count
 from operate_frames.frames.hierarchy import read_hierarchy
 from operate_frames.frames.readers import (
     export,
@@ -67,7 +68,7 @@ from operate_frames.frames.readers import (
     read_variables,
     search,
 )
-from operate_frames.frames.search import Count, Search
+from operate_frames.frames.search import Search
 from operate_frames.frames.statistics import read_definition_statistics, read_element_statistics
 from operate_frames.query.filter_words import between, exclude, like
 from operate_frames.reading.explain import Explanation

@@ -12,6 +12,9 @@ from operate_frames.query.describe import describe_value
 
 __all__ = ["FileOptions", "checked_options"]
 
+# In any language Excel takes this for a date.
+_EXCEL_DATE = "%Y-%m-%d %H:%M:%S"
+
 
 @dataclass(frozen=True)
 class FileOptions:
@@ -29,6 +32,10 @@ class FileOptions:
         As `strftime` takes it; None: ISO 8601.
     time_zone : str
         Of dates.
+    decimal : str
+        What stands before the decimals of a number.
+    excel : bool
+        Whether cells are written such that Excel shows what was read.
     given : tuple of str
         The names of those that the caller chose.
     """
@@ -38,6 +45,8 @@ class FileOptions:
     encoding: str = "utf-8-sig"
     date_format: str | None = None
     time_zone: str = "UTC"
+    decimal: str = "."
+    excel: bool = False
     given: tuple[str, ...] = ()
 
 
@@ -48,6 +57,8 @@ def checked_options(
     encoding: str | None,
     date_format: str | None,
     time_zone: str | None,
+    decimal: str | None,
+    excel: bool | str | None,
 ) -> FileOptions:
     """Check how a file is to be written.
 
@@ -62,11 +73,13 @@ def checked_options(
         "encoding": encoding,
         "date_format": date_format,
         "time_zone": time_zone,
+        "decimal": decimal,
+        "excel": excel,
     }
-    given = {name: value for name, value in asked.items() if value is not None}
+    given: dict[str, object] = {name: value for name, value in asked.items() if value is not None}
     for name, value in given.items():
         wanted = bool if name == "header" else str
-        if not isinstance(value, wanted):
+        if name != "excel" and not isinstance(value, wanted):
             raise WrongType(
                 f"{name} takes {'True or False' if wanted is bool else 'a text'}, not {describe_value(value)}."
             )
@@ -81,7 +94,29 @@ def checked_options(
         _check_date_format(date_format)
     if time_zone is not None:
         _check_time_zone(time_zone)
-    return FileOptions(**given, given=tuple(given))  # type: ignore[arg-type]  # checked
+    if excel is not None:
+        given = _of_excel(excel) | given | {"excel": excel is not False}
+    if given.get("decimal", ".") not in (".", ","):
+        raise QuestionError(f"decimal={decimal!r} is no sign before decimals: it takes '.' or ','.")
+    if given.get("decimal", ".") == given.get("sep", ","):
+        raise QuestionError(f"decimal={given.get('decimal', '.')!r} also stands between cells: take sep=';' with it.")
+    named = tuple(name for name in asked if asked[name] is not None)
+    return FileOptions(**given, given=named)  # type: ignore[arg-type]  # checked
+
+
+def _of_excel(excel: object) -> dict[str, object]:
+    """What Excel expects of a file, by the language of the computer that it runs on."""
+    known: dict[object, dict[str, object]] = {
+        False: {},
+        True: {"date_format": _EXCEL_DATE},
+        "de": {"date_format": _EXCEL_DATE, "sep": ";", "decimal": ","},
+    }
+    if not isinstance(excel, (bool, str)) or excel not in known:
+        raise QuestionError(
+            f"excel={excel!r} is not known: it takes True for an English Excel, 'de' for a German one (semicolons,"
+            " decimal comma)."
+        )
+    return known[excel]
 
 
 def _check_encoding(encoding: str) -> None:

@@ -17,7 +17,7 @@ import msgspec
 
 __all__ = ["Manifest", "Part", "PartialExport"]
 
-_VERSION = 1
+_VERSION = 2
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -53,6 +53,10 @@ class Manifest(msgspec.Struct):
         The call that says the same.
     fingerprint : str
         The same for the same question, server and way of writing.
+    resource : str
+        What is read.
+    server : str
+        Its host.
     version : int
         Of this file's own form.
     parts : list of Part
@@ -71,6 +75,8 @@ class Manifest(msgspec.Struct):
 
     question: str
     fingerprint: str
+    resource: str
+    server: str
     version: int = _VERSION
     parts: list[Part] = []
     doubles: int = 0

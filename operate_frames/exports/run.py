@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
+from urllib.parse import urlsplit
 
 from operate_frames.client.operate import Operate
 from operate_frames.errors import ExportFailed, OperateError, QuestionError, ReadFailed, ReadInterrupted
@@ -77,8 +78,14 @@ class _Export:
         self._query = query
         self._read = read
         self._format: Format = format_of(target, options, query.joins)
+        self._are_harmless = options.excel  # what a spreadsheet would run is written as text
         self._partial = PartialExport(target)
-        self._manifest = Manifest(str(query), _fingerprint(operate, query, options))
+        self._manifest = Manifest(
+            str(query),
+            _fingerprint(operate, query, options),
+            query.resource.name,
+            urlsplit(operate.settings.base_url).netloc,
+        )
         self._began = time.monotonic()
 
     def run(self, *, resume: bool) -> ExportReport:
@@ -156,7 +163,8 @@ class _Export:
 
     def _write_part(self, name: str, stretch: Stretch, began: str) -> Part:
         nbytes = self._partial.write(name, lambda file: self._format.write_part(stretch.rows, file))
-        return Part(name, stretch.rows.num_rows, nbytes, formulas_in(stretch.rows), began, _now(), stretch.resume)
+        formulas = 0 if self._are_harmless else formulas_in(stretch.rows)
+        return Part(name, stretch.rows.num_rows, nbytes, formulas, began, _now(), stretch.resume)
 
     def _record(self, part: Part) -> None:
         self._manifest.parts.append(part)
@@ -168,7 +176,7 @@ class _Export:
 
     def _put_together(self, file: BinaryIO) -> None:
         run = ReadRun(self._operate, self._query, self._read)
-        self._format.put_together(run.schema, map(self._partial.path_of, self._manifest.parts), file)
+        self._format.put_together(run.schema, map(self._partial.path_of, self._manifest.parts), file, self._manifest)
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -205,9 +213,8 @@ class _Export:
         if manifest.cut is not None:
             _log.warning("%s holds not all rows: it was %s.", target, manifest.cut)
         if formulas and target.suffix.lower() == ".csv":
-            _log.warning(
-                "%s holds %s cells that a spreadsheet would run as formulas: import it as text.", target, formulas
-            )
+            harmless = "excel=True writes them as texts, and so does a file that ends with .xlsx"
+            _log.warning("%s holds %s cells that a spreadsheet would run as formulas: %s.", target, formulas, harmless)
 
     def _report(self, manifest: Manifest) -> ExportReport:
         return ExportReport.of(self._partial.target, manifest)

@@ -182,6 +182,8 @@ def export(
     encoding: str | None = None,
     date_format: str | None = None,
     time_zone: str | None = None,
+    decimal: str | None = None,
+    excel: bool | Literal["de"] | None = None,
     **asked: Any,
 ) -> ExportReport:
     """Write all rows that a question names to a file, as they come.
@@ -190,7 +192,7 @@ def export(
     ----------
     resource : str
         As in `search`.
-    path, resume, header, sep, encoding, date_format, time_zone
+    path, resume, header, sep, encoding, date_format, time_zone, decimal, excel
         As in `Search.export`.
     **asked
         What else `search` takes: `operate`, `columns`, `sort`, `limit`, `progress`, `workers`, `page_size`, filters.
@@ -225,6 +227,8 @@ def export(
         encoding=encoding,
         date_format=date_format,
         time_zone=time_zone,
+        decimal=decimal,
+        excel=excel,
     )
 
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 import pyarrow as pa
@@ -16,6 +16,7 @@ from operate_frames.display.html import card
 from operate_frames.display.tracebacks import short_traceback
 from operate_frames.errors import OperateError, QuestionError, ReadFailed, ReadInterrupted, WrongType
 from operate_frames.exports.options import checked_options
+from operate_frames.frames.count import Count
 from operate_frames.frames.to_pandas import DtypeBackend, checked_backend, frame_of, to_pandas
 from operate_frames.optional import needed
 from operate_frames.query.query import Query
@@ -31,26 +32,7 @@ if TYPE_CHECKING:
     from operate_frames.reading.read import ReadRun
     from operate_frames.reading.scan import Scan, ScanContext
 
-__all__ = ["Count", "Search"]
-
-
-class Count(NamedTuple):
-    """How many rows there are.
-
-    Attributes
-    ----------
-    value : int
-        The number of rows.
-    exact : bool
-        False where there are at least that many: the server counts no further than 10,000.
-    """
-
-    value: int
-    exact: bool
-
-    def __str__(self) -> str:
-        """The number, and whether there may be more."""
-        return f"{self.value:,} rows" if self.exact else f"{self.value:,} rows or more"
+__all__ = ["Search"]
 
 
 class Search:
@@ -306,6 +288,8 @@ class Search:
         encoding: str | None = None,
         date_format: str | None = None,
         time_zone: str | None = None,
+        decimal: str | None = None,
+        excel: bool | Literal["de"] | None = None,
     ) -> ExportReport:
         """Write all rows to a file as they come; memory does not grow with them.
 
@@ -315,8 +299,8 @@ class Search:
         Parameters
         ----------
         path : str or path
-            A file that ends with ``.csv``, ``.jsonl``, ``.ndjson`` or ``.parquet``. One that is there is replaced at
-            the end.
+            A file that ends with ``.csv``, ``.xlsx``, ``.jsonl``, ``.ndjson`` or ``.parquet``. One that is there is
+            replaced at the end.
         resume : bool
             Go on where an earlier run of the same question was stopped, whatever stopped it; what is complete already
             is not read again.
@@ -329,7 +313,13 @@ class Search:
         date_format : str, optional
             Of CSV and JSON Lines: as ``strftime`` takes it; ISO 8601 by default.
         time_zone : str, optional
-            Of CSV and JSON Lines: that dates are written in, such as ``"Europe/Berlin"``; UTC by default.
+            Of CSV, Excel and JSON Lines: that dates are written in, such as ``"Europe/Berlin"``; UTC by default.
+        decimal : str, optional
+            Of CSV: what stands before the decimals of a number, a point by default.
+        excel : bool or "de", optional
+            Of CSV: write cells such that Excel shows what was read when it opens the file: long keys and texts of
+            digits as constants (``="..."``), dates that it takes for dates, an apostrophe before what it would run as
+            a formula. ``"de"`` is for a German Excel: semicolons, a decimal comma.
 
         Returns
         -------
@@ -353,7 +343,13 @@ class Search:
         if self._options.recheck or self._options.resume:
             raise QuestionError("An export takes neither recheck= nor resume= of the search: leave them out.")
         options = checked_options(
-            header=header, sep=sep, encoding=encoding, date_format=date_format, time_zone=time_zone
+            header=header,
+            sep=sep,
+            encoding=encoding,
+            date_format=date_format,
+            time_zone=time_zone,
+            decimal=decimal,
+            excel=excel,
         )
         return export(self._operate, self._query, self._options, _file(path), options, resume=resume)
 

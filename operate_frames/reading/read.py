@@ -127,7 +127,14 @@ class ReadRun:
                     yield self._stretch(waiting, given + waiting.num_rows)
                 raise
             if not given and not self._options.resume and not self._query.details:
-                waiting = self._rechecked(waiting.select(self._kept)).slice(0, self._query.limit)
+                whole = self._rechecked(waiting.select(self._kept)).slice(0, self._query.limit)
+                if not self._query.joins:
+                    waiting = whole
+                elif self._added:
+                    parts = [
+                        part for batch in whole.combine_chunks().to_batches() for part in self._with_details(batch)
+                    ]
+                    waiting = self.table(parts, columns)
                 self._rows = waiting.num_rows
             if waiting.num_rows:
                 yield self._stretch(waiting, given + waiting.num_rows)

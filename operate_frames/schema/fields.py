@@ -159,6 +159,16 @@ class Field:
         return re.sub(r"_([a-z])", lambda found: found[1].upper(), self.column)
 
     @property
+    def description(self) -> str:
+        """What Camunda's APIs call it, and what its values are."""
+        names = [f"{self.v2_name} in v2"] if self.v2 else []
+        names += [f"{self.v1.name} in v1"] if self.v1 else []
+        said = [", ".join(names) or f"from the definitions, by {self.filled_from}"]
+        said += [f"one of {', '.join(self.enum)}"] if self.enum else []
+        said += ["JSON"] if self.json else ["a JSON list of texts"] if self.listed else []
+        return "; ".join(said)
+
+    @property
     def v2_filter(self) -> str:
         """What a filter of v2 calls it."""
         return (self.v2.asked_as if self.v2 else None) or self.v2_name

@@ -194,7 +194,7 @@ def test_no_rows_are_a_file_of_its_columns(operate, tmp_path):
     "wrong",
     [
         ("rows", {}, "names no format"),
-        ("rows.xls", {}, "one of .csv, .jsonl"),
+        ("rows.xls", {}, "one of .csv, .xlsx"),
         ("no such folder/rows.csv", {}, "there is no folder"),
         ("folder", {}, "names no format"),
         ("folder.csv", {}, "is a folder"),

@@ -12,6 +12,9 @@ from operate_frames.reading.joins.joiner import VARIABLES_FIELD
 __all__ = ["formulas_in", "with_dates_as_texts", "with_lists_as_json"]
 
 # What spreadsheets take for the beginning of one (OWASP, CSV Injection), but for numbers.
+# What they take for a number or a date, such as 00123, 1E5 and 3-4.
+_LIKE_A_NUMBER = r"^ *[+-]?[0-9][0-9.,:/ eE+-]*%? *$"
+_EXACT_DIGITS = 15
 _FORMULA = r"^([=@\t\r]|[+-]([^0-9.]|[0-9.]*[^0-9.]))"
 
 
@@ -31,6 +34,40 @@ def with_lists_as_json(table: pa.Table) -> pa.Table:
             texts = [None if cell is None else msgspec.json.encode(cell).decode() for cell in cells]
             table = table.set_column(at, field.name, pa.array(texts, pa.string()))
     return table
+
+
+def with_decimal(table: pa.Table, decimal: str) -> pa.Table:
+    """The same rows with another sign before the decimals of numbers."""
+    for at, field in enumerate(table.schema):
+        if pa.types.is_floating(field.type):
+            texts = pc.replace_substring(table[field.name].cast(pa.string()), ".", decimal)
+            table = table.set_column(at, field.name, texts)
+    return table
+
+
+def for_spreadsheets(table: pa.Table) -> pa.Table:
+    """The same rows with cells that a spreadsheet shows as they are: it runs no formula, and loses no digit.
+
+    What it would take for a number or a date and change, long keys and texts of digits, becomes a constant,
+    ``="..."``. A text that begins like a formula gets an apostrophe before it (OWASP, CSV Injection).
+    """
+    for at, field in enumerate(table.schema):
+        column = table[field.name]
+        if pa.types.is_integer(field.type):
+            texts = column.cast(pa.string())
+            table = table.set_column(
+                at, field.name, _as_constants(texts, pc.greater(pc.utf8_length(texts), _EXACT_DIGITS))
+            )
+        elif pa.types.is_string(field.type):
+            is_formula = pc.match_substring_regex(column, _FORMULA)
+            texts = pc.if_else(is_formula, pc.binary_join_element_wise("'", column, ""), column)
+            is_like_a_number = pc.and_not(pc.match_substring_regex(column, _LIKE_A_NUMBER), is_formula)
+            table = table.set_column(at, field.name, _as_constants(texts, is_like_a_number))
+    return table
+
+
+def _as_constants(texts: pa.ChunkedArray, which: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.if_else(which, pc.binary_join_element_wise('="', texts, '"', ""), texts)
 
 
 def formulas_in(table: pa.Table) -> int:

@@ -13,8 +13,9 @@ import pyarrow as pa
 import pyarrow.csv
 
 from operate_frames.errors import QuestionError
-from operate_frames.exports.formats.cells import with_dates_as_texts, with_lists_as_json
+from operate_frames.exports.formats.cells import for_spreadsheets, with_dates_as_texts, with_decimal, with_lists_as_json
 from operate_frames.exports.options import FileOptions
+from operate_frames.exports.partial import Manifest
 
 __all__ = ["Csv"]
 
@@ -31,7 +32,7 @@ class Csv:
         How it is written.
     """
 
-    options: ClassVar = frozenset({"header", "sep", "encoding", "date_format", "time_zone"})
+    options: ClassVar = frozenset({"header", "sep", "encoding", "date_format", "time_zone", "decimal", "excel"})
 
     def __init__(self, options: FileOptions) -> None:
         self._options = options
@@ -39,7 +40,10 @@ class Csv:
 
     def write_part(self, table: pa.Table, part: BinaryIO) -> None:
         """Write rows, without what stands before them."""
-        texts = with_lists_as_json(with_dates_as_texts(table, self._options.date_format, self._options.time_zone))
+        options = self._options
+        table = for_spreadsheets(table) if options.excel else table
+        texts = with_lists_as_json(with_dates_as_texts(table, options.date_format, options.time_zone))
+        texts = with_decimal(texts, options.decimal) if options.decimal != "." else texts
         # pyarrow 26 writes rows of before in the place of those that follow an empty chunk.
         texts = texts.combine_chunks()
         written = BytesIO()
@@ -48,7 +52,7 @@ class Csv:
         )
         part.write(self._encoded(written.getvalue()))
 
-    def put_together(self, schema: pa.Schema, parts: Iterable[Path], target: BinaryIO) -> None:
+    def put_together(self, schema: pa.Schema, parts: Iterable[Path], target: BinaryIO, about: Manifest) -> None:  # noqa: ARG002 - nothing in it says when it was read
         """Write the byte-order mark, the header and the rows."""
         target.write("\ufeff".encode() if self._encoding == _WITH_MARK else b"")
         if self._options.header:

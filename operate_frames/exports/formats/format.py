@@ -10,10 +10,12 @@ import pyarrow as pa
 
 from operate_frames.errors import QuestionError
 from operate_frames.exports.formats.csv import Csv
+from operate_frames.exports.formats.excel import Excel
 from operate_frames.exports.formats.json_lines import JsonLines
 from operate_frames.exports.formats.parquet import Parquet
 from operate_frames.exports.formats.wide import Wide
 from operate_frames.exports.options import FileOptions
+from operate_frames.exports.partial import Manifest
 from operate_frames.query.joins import NO_JOINS, Joins
 
 __all__ = ["Format", "format_of"]
@@ -25,12 +27,13 @@ class Format(Protocol):
     def write_part(self, table: pa.Table, part: BinaryIO) -> None:
         """Write the rows of one part."""
 
-    def put_together(self, schema: pa.Schema, parts: Iterable[Path], target: BinaryIO) -> None:
+    def put_together(self, schema: pa.Schema, parts: Iterable[Path], target: BinaryIO, about: Manifest) -> None:
         """Write the whole file of its parts, in their order, with what stands around them."""
 
 
-_FORMATS: dict[str, type[Csv | JsonLines | Parquet]] = {
+_FORMATS: dict[str, type[Csv | Excel | JsonLines | Parquet]] = {
     ".csv": Csv,
+    ".xlsx": Excel,
     ".jsonl": JsonLines,
     ".ndjson": JsonLines,
     ".parquet": Parquet,

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from operate_frames.exports.formats.cells import with_dates_as_texts
 from operate_frames.exports.options import FileOptions
+from operate_frames.exports.partial import Manifest
 from operate_frames.reading.joins.columns import JSON_FIELD
 
 __all__ = ["JsonLines"]
@@ -39,7 +40,7 @@ class JsonLines:
         columns = (_cells(texts.field(at), column) for at, column in enumerate(texts.columns))
         part.write(msgspec.json.Encoder().encode_lines([row(*cells) for cells in zip(*columns, strict=True)]))
 
-    def put_together(self, schema: pa.Schema, parts: Iterable[Path], target: BinaryIO) -> None:  # noqa: ARG002 - rows name their columns
+    def put_together(self, schema: pa.Schema, parts: Iterable[Path], target: BinaryIO, about: Manifest) -> None:  # noqa: ARG002 - nothing in it says when it was read
         """Write the rows."""
         for part in parts:
             with part.open("rb") as rows:

@@ -6,11 +6,15 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO, ClassVar
 
+import msgspec
 import pyarrow as pa
 import pyarrow.parquet
 
 from operate_frames.exports.formats.arrow_parts import read_arrow, write_arrow
 from operate_frames.exports.options import FileOptions
+from operate_frames.exports.partial import Manifest
+from operate_frames.schema.fields import Resource
+from operate_frames.schema.resources import RESOURCES
 
 __all__ = ["Parquet"]
 
@@ -33,8 +37,21 @@ class Parquet:
         """Write rows as an Arrow stream."""
         write_arrow(table, part)
 
-    def put_together(self, schema: pa.Schema, parts: Iterable[Path], target: BinaryIO) -> None:
-        """Write the row groups, one after the other."""
-        with pa.parquet.ParquetWriter(target, schema, compression="zstd") as whole:
+    def put_together(self, schema: pa.Schema, parts: Iterable[Path], target: BinaryIO, about: Manifest) -> None:
+        """Write the row groups, one after the other, and what was asked and when into the file's own words."""
+        notice = {"question": about.question, "server": about.server, "rows": about.rows, "cut": about.cut}
+        notice["read"] = [[part.began, part.ended] for part in about.parts]
+        described = pa.schema([_described(RESOURCES[about.resource], field) for field in schema])
+        with pa.parquet.ParquetWriter(target, described, compression="zstd") as whole:
             for part in parts:
-                whole.write_table(read_arrow(part))
+                whole.write_table(read_arrow(part).cast(described))
+            whole.add_key_value_metadata({"operate_frames": msgspec.json.encode(notice).decode()})
+
+
+def _described(resource: Resource, field: pa.Field) -> pa.Field:
+    """A field with what its values are, as readers of Parquet files show it."""
+    if field.name not in resource.columns:
+        return field
+    return field.with_metadata(
+        {**(field.metadata or {}), b"description": resource.field(field.name).description.encode()}
+    )

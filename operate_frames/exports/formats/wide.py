@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import pyarrow as pa
 
 from operate_frames.exports.formats.arrow_parts import read_arrow, write_arrow
+from operate_frames.exports.partial import Manifest
 from operate_frames.query.joins import Joins
 from operate_frames.reading.joins.columns import Widening
 
@@ -37,11 +38,11 @@ class Wide:
         """Write rows as they are."""
         write_arrow(table, part)
 
-    def put_together(self, schema: pa.Schema, parts: Iterable[Path], target: BinaryIO) -> None:
+    def put_together(self, schema: pa.Schema, parts: Iterable[Path], target: BinaryIO, about: Manifest) -> None:
         """Look at all variables, then write the rows with them."""
         parts = list(parts)
         widening = Widening(self._joins, map(read_arrow, parts))
-        self._format.put_together(widening.schema(schema), self._widened(widening, parts), target)
+        self._format.put_together(widening.schema(schema), self._widened(widening, parts), target, about)
 
     def _widened(self, widening: Widening, parts: Iterable[Path]) -> Iterator[Path]:
         """The parts as the format writes them, each for as long as it is wanted."""
