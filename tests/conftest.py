@@ -12,7 +12,7 @@ from operate_frames.client import operate as connection
 from operate_frames.signin import connect as signing_in
 
 _TESTS = Path(__file__).parent
-_MARKS = {"browser": "browser", "clients": "node", "keycloak": "keycloak", "lab": "lab"}
+_MARKS = {"browser": "browser", "clients": "node", "keycloak": "keycloak", "lab": "lab", "spreadsheet": "spreadsheet"}
 _OURS = ("CAMUNDA_", "ZEEBE_", "OAUTHLIB_", "OPERATE_")
 _OF_THE_TESTS = ("OPERATE_FRAMES_REQUIRE_", "OPERATE_FRAMES_SCREENSHOTS")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "requests_ca_bundle", "curl_ca_bundle", "netrc")
@@ -92,6 +92,7 @@ def clean_environment(monkeypatch, tmp_path):
         if (name.startswith(_OURS) and not name.startswith(_OF_THE_TESTS)) or name.lower() in _PROXIES:
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
     monkeypatch.setattr(connection, "_current", None)
     monkeypatch.setattr(signing_in, "_form", None)
     monkeypatch.setenv("CI", "true")  # nobody is asked, also where pytest itself runs at a terminal

@@ -29,6 +29,7 @@ from operate_frames.display.tracebacks import short_traceback
 from operate_frames.errors import SettingsError, SignInNeeded, WrongType
 from operate_frames.query.query import checked_number
 from operate_frames.signin.keyring_store import forget_signin, load_signin, where
+from operate_frames.signin.named import check_name, forget_connection, is_name, keep_connection, load_connection
 
 if TYPE_CHECKING:
     import requests
@@ -88,7 +89,8 @@ def connect(
     ----------
     base_url : str, optional
         Where Operate is, such as ``http://localhost:8080``; a trailing ``/``, ``/v1`` or ``/operate`` and
-        a context path do no harm. Left out for SaaS, where `region` and `cluster_id` say it.
+        a context path do no harm. Left out for SaaS, where `region` and `cluster_id` say it. Or the name of a
+        connection that ``login(name="prod")`` has kept: then the environment says only how the network is reached.
     api : {"v1", "v2"}, optional
         The only API to ask for; by default the one that the server has, v2 where it has both. `Operate.api` says which.
     auth : {"oauth", "cookie", "basic", "bearer", "none"}, optional
@@ -164,9 +166,10 @@ def connect(
     True
     """
     client_secret, password, token = _hidden(client_secret), _hidden(password), _hidden(token)
+    named_connection = [load_connection(str(base_url))] if is_name(base_url) else []
     given = from_arguments(
         {
-            "base_url": base_url,
+            "base_url": None if named_connection else base_url,
             "auth": auth,
             "client_id": client_id,
             "client_secret": client_secret,
@@ -187,7 +190,7 @@ def connect(
     if page_size is not None:
         checked_number("page_size", page_size, least=1)
     only = checked_api(api)
-    environment = from_environment()
+    environment = from_environment().only(_WAY) if named_connection else from_environment()
     options: dict[str, Any] = {"allow_http": allow_http, "timeout": timeout, "proxies": proxies, "cert": cert}
 
     def open_with(settings: Settings, stopped: threading.Event | None = None) -> Operate:
@@ -195,16 +198,17 @@ def connect(
         operate.page_size = page_size
         return operate
 
-    if env_file is None and not (given.values.keys() | environment.values.keys()) - _WAY:
+    if env_file is None and not named_connection and not (given.values.keys() | environment.values.keys()) - _WAY:
         check_way(ca, timeout, proxies, cert)
         return current() or _ask(_by_answers(given, options, open_with))
     named = [] if env_file is None else [from_file(env_file)]
-    return make_current(open_with(resolve([given, *named, environment], **options)))
+    return make_current(open_with(resolve([given, *named, *named_connection, environment], **options)))
 
 
 @short_traceback
 def login(
     *,
+    name: str | None = None,
     ca: Authorities | None = None,
     proxies: Mapping[str, str] | None = None,
     timeout: tuple[float, float] | float = (10, 60),
@@ -218,6 +222,10 @@ def login(
 
     Parameters
     ----------
+    name : str, optional
+        Keep the connection under this name, for ``connect("prod")`` and ``--connection prod``: its settings in the
+        user's folder for configuration, the secret in the keyring, or where there is none and somebody agrees in a
+        file that only its owner can read.
     ca, proxies, timeout
         How the network is reached, as in `connect`.
 
@@ -225,6 +233,8 @@ def login(
     ------
     SignInNeeded
         Nobody is there to be asked, or the questions were left unanswered.
+    SettingsError
+        A name that cannot be one.
 
     Notes
     -----
@@ -243,25 +253,29 @@ def login(
     >>> del os.environ["CAMUNDA_OPERATE_BASE_URL"], os.environ["CAMUNDA_AUTH_STRATEGY"]
     """
     check_way(ca, timeout, proxies)
+    if name is not None:
+        check_name(name)
     if interactive_frontend() is None:
-        connect(ca=ca, proxies=proxies, timeout=timeout)
+        operate = connect(ca=ca, proxies=proxies, timeout=timeout)
+        if name is not None:
+            keep_connection(name, operate.settings)
         return
     options = {"proxies": proxies, "timeout": timeout}
 
     def open_with(settings: Settings, stopped: threading.Event) -> Operate:
         return open_connection(settings, stopped=stopped)
 
-    _ask_anew(_by_answers(from_arguments({"ca": ca}), options, open_with))
+    _ask_anew(_by_answers(from_arguments({"ca": ca}), options, open_with), name)
 
 
 @short_traceback
-def logout(*, forget: bool = False) -> None:
+def logout(*, forget: bool | str = False) -> None:
     """Close the connection that readers use.
 
     Parameters
     ----------
-    forget : bool
-        Also delete what was remembered on this computer. Needs the extra ``keyring``.
+    forget : bool or str
+        Also delete what was remembered on this computer, or the connection of that name. Needs the extra ``keyring``.
 
     Raises
     ------
@@ -278,7 +292,9 @@ def logout(*, forget: bool = False) -> None:
         operate.close()
     if _form is not None:
         _form.open()
-    if forget:
+    if isinstance(forget, str):
+        forget_connection(forget)
+    elif forget:
         forget_signin()
 
 
@@ -321,18 +337,18 @@ def _ask(sign_in: SignIn) -> Operate:
     return operate
 
 
-def _ask_anew(sign_in: SignIn) -> Operate | None:
+def _ask_anew(sign_in: SignIn, name: str | None = None) -> Operate | None:
     """Ask at the terminal; or show the form, whose answer comes later."""
     global _form
     if interactive_frontend() == "terminal":
         from operate_frames.signin.terminal import ask  # noqa: PLC0415 - only where somebody is to be asked
 
-        return make_current(ask(sign_in))
+        return make_current(ask(sign_in, name))
     from operate_frames.signin.notebook.form import Form  # noqa: PLC0415 - the widget library is slow to import
 
     if _form is None or _form.is_gone:
         _form = Form(sign_in)
-    _form.show(sign_in, current())
+    _form.show(sign_in, current(), name)
     return None
 
 
@@ -342,7 +358,8 @@ def _by_answers(
     """What signs in with answers: secrets that were left empty, and the way to the network, are those known here."""
 
     def sign_in(answers: Source, stopped: threading.Event) -> Operate:
-        return open_with(resolve([answers, given, from_environment().only(SECRETS | _WAY)], **options), stopped)
+        known = from_environment().only(_WAY if answers.stands_alone else SECRETS | _WAY)
+        return open_with(resolve([answers, given, known], **options), stopped)
 
     return sign_in
 

@@ -14,7 +14,16 @@ from operate_frames.client.config.sources import SECRETS, Source
 from operate_frames.errors import SettingsError
 from operate_frames.optional import is_installed, needed, what_is_missing
 
-__all__ = ["can_remember", "forget_signin", "load_signin", "save_signin", "where"]
+__all__ = [
+    "can_remember",
+    "forget_secret",
+    "forget_signin",
+    "keep_secret",
+    "kept_secret",
+    "load_signin",
+    "save_signin",
+    "where",
+]
 
 _SERVICE = "operate_frames"
 _ENTRY = "sign-in"
@@ -43,16 +52,8 @@ def save_signin(settings: Settings) -> None:
     if isinstance(settings.token, TokenSource):
         raise SettingsError("Not remembered: token= is a callable, which lives no longer than this process.")
     kept = {name: value for name in _KEPT if (value := getattr(settings, name)) is not None}
-    text = Secret(json.dumps({name: v.reveal() if isinstance(v, Secret) else v for name, v in kept.items()}))
-    keyring = _keyring()
-    try:
-        keyring.set_password(_SERVICE, _ENTRY, text.reveal())
-    except keyring.errors.KeyringError as error:
-        reason = type(error).__name__
-    else:
-        return
-    # Raised here and not above: frames of keyring hold the secret in their locals.
-    raise SettingsError(f"Not remembered: the keyring of this computer does not take it ({reason}).")
+    text = json.dumps({name: v.reveal() if isinstance(v, Secret) else v for name, v in kept.items()})
+    keep_secret(_ENTRY, Secret(text))
 
 
 def load_signin() -> Source | None:
@@ -63,17 +64,12 @@ def load_signin() -> Source | None:
     SettingsError
         Something else stands in its place.
     """
-    if not can_remember():
-        return None
-    keyring = _keyring()
-    try:
-        text = keyring.get_password(_SERVICE, _ENTRY)
-    except keyring.errors.KeyringError:
-        return None
+    text = kept_secret(_ENTRY)
     if text is None:
         return None
     with suppress(ValueError, AttributeError):
-        values = {name: Secret(value) if name in SECRETS else value for name, value in json.loads(text).items()}
+        kept = json.loads(text.reveal())
+        values = {name: Secret(value) if name in SECRETS else value for name, value in kept.items()}
         return Source("the keyring (login() asks anew, logout(forget=True) forgets it)", values, {n: n for n in values})
     raise SettingsError("What the keyring remembers cannot be read: forget it with logout(forget=True).")
 
@@ -86,10 +82,52 @@ def forget_signin() -> None:
     SettingsError
         `ExtraMissing`, or the keyring refuses.
     """
+    forget_secret(_ENTRY)
+
+
+def keep_secret(entry: str, secret: Secret) -> None:
+    """Keep a secret under a name of its own.
+
+    Raises
+    ------
+    SettingsError
+        As `save_signin`.
+    """
     keyring = _keyring()
     try:
-        if keyring.get_password(_SERVICE, _ENTRY) is not None:
-            keyring.delete_password(_SERVICE, _ENTRY)
+        keyring.set_password(_SERVICE, entry, secret.reveal())
+    except keyring.errors.KeyringError as error:
+        reason = type(error).__name__
+    else:
+        return
+    # Raised here and not above: frames of keyring hold the secret in their locals.
+    raise SettingsError(f"Not remembered: the keyring of this computer does not take it ({reason}).")
+
+
+def kept_secret(entry: str) -> Secret | None:
+    """Give the secret under a name; None where there is none, or no keyring."""
+    if not can_remember():
+        return None
+    keyring = _keyring()
+    try:
+        text = keyring.get_password(_SERVICE, entry)
+    except keyring.errors.KeyringError:
+        return None
+    return None if text is None else Secret(text)
+
+
+def forget_secret(entry: str) -> None:
+    """Delete the secret under a name, if there is one.
+
+    Raises
+    ------
+    SettingsError
+        As `forget_signin`.
+    """
+    keyring = _keyring()
+    try:
+        if keyring.get_password(_SERVICE, entry) is not None:
+            keyring.delete_password(_SERVICE, entry)
     except keyring.errors.NoKeyringError:
         return
     except keyring.errors.KeyringError as error:

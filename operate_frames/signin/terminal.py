@@ -10,13 +10,21 @@ from operate_frames.client.config.secret import Secret
 from operate_frames.client.operate import Operate
 from operate_frames.errors import OperateError, SignInNeeded
 from operate_frames.signin.keyring_store import can_remember, save_signin
+from operate_frames.signin.named import connections_file, save_connection, secret_file
 from operate_frames.signin.questions import FIELDS, KINDS, Prefill, ServerKind, SignIn, connected_parts, failed_line
 
 __all__ = ["ask"]
 
 
-def ask(sign_in: SignIn) -> Operate:
+def ask(sign_in: SignIn, name: str | None = None) -> Operate:
     """Ask until the sign-in works; what was answered before is the answer to an empty line, but for the secret.
+
+    Parameters
+    ----------
+    sign_in : callable
+        Connects by what was answered.
+    name : str, optional
+        Keep it under this name.
 
     Raises
     ------
@@ -31,8 +39,8 @@ def ask(sign_in: SignIn) -> Operate:
         while True:
             chosen = _kind(chosen)
             kind = KINDS[chosen]
-            for name in kind.fields:
-                values[name] = _line(name, values.get(name, ""))
+            for field in kind.fields:
+                values[field] = _line(field, values.get(field, ""))
             secret = _secret(kind, prefill)
             _say("Connecting ... Ctrl-C cancels.")
             try:
@@ -44,7 +52,7 @@ def ask(sign_in: SignIn) -> Operate:
                 _say("\nCancelled.\n")
                 continue
             _say(" · ".join(connected_parts(operate)))
-            _offer_to_remember(operate)
+            _offer_to_remember(operate) if name is None else _keep(name, operate)
             return operate
     except EOFError:
         raise SignInNeeded("The questions were left unanswered: call connect() or login() again.") from None
@@ -86,6 +94,19 @@ def _offer_to_remember(operate: Operate) -> None:
         save_signin(operate.settings)
     except OperateError as error:
         _say(str(error))
+
+
+def _keep(name: str, operate: Operate) -> None:
+    """Keep it under its name; its secret in a file only where somebody agrees."""
+    try:
+        where = save_connection(name, operate.settings)
+    except OperateError as error:
+        _say(str(error))
+        if _asked(f"Keep the secret in {secret_file(name)}, which only you can read? y or n", "n") != "y":
+            _say(f"{name} is not kept.")
+            return
+        where = save_connection(name, operate.settings, in_file=True)
+    _say(f"Kept as {name!r} in {connections_file()}; {where}.")
 
 
 def _asked(label: str, before: str) -> str:

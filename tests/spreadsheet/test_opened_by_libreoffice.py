@@ -7,7 +7,7 @@ from operate_frames.sandbox import serve
 from tests.support.quick_retries import QUICK
 from tests.support.servers import DATASET
 
-pytestmark = [pytest.mark.spreadsheet, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.timeout(300)
 
 KEY = "process_instance_key"
 ASKED = {

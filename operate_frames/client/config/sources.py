@@ -66,12 +66,16 @@ SECRETS = {
 
 @dataclass(frozen=True)
 class Source:
-    """One place where settings come from; `values` by our names, `spelled` by theirs, `unread` what else is there."""
+    """One place where settings come from; `values` by our names, `spelled` by theirs, `unread` what else is there.
+
+    Where it `stands_alone`, secrets of other places are not meant for its server.
+    """
 
     title: str
     values: dict[str, Any]
     spelled: dict[str, str]
     unread: tuple[str, ...] = ()
+    stands_alone: bool = False
 
     def origin(self, setting: str) -> str:
         """Say where a value stands, for a message."""

@@ -1,11 +1,11 @@
 """The form to sign in with, in a notebook.
 
 CSS classes to find its parts by: ``operate-frames-form`` the whole; ``of-field-<name>`` the row of a field with the
-line that says what is wrong with it, by the names in `questions.FIELDS` and ``of-field-kind``,
-``of-field-secret``, ``of-field-remember``; ``operate-frames-error`` such a line; ``operate-frames-secret`` the
-field of the secret; ``operate-frames-connect`` the button, ``operate-frames-cancel`` the one beside it while it
-connects; ``operate-frames-status`` the line below them, and the line that says what is connected;
-``operate-frames-change`` the button beside that.
+line that says what is wrong with it, by the names in `questions.FIELDS` and ``of-field-connection``,
+``of-field-kind``, ``of-field-secret``, ``of-field-remember``; ``operate-frames-error`` such a line;
+``operate-frames-secret`` the field of the secret; ``operate-frames-connect`` the button, ``operate-frames-cancel`` the
+one beside it while it connects; ``operate-frames-status`` the line below them, and the line that says what is
+connected; ``operate-frames-change`` the button beside that.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from operate_frames.client.config.sources import Source, from_names
 from operate_frames.client.operate import Operate, make_current
 from operate_frames.errors import OperateError
 from operate_frames.signin.keyring_store import can_remember, save_signin
+from operate_frames.signin.named import connection_names, load_connection, save_connection
 from operate_frames.signin.notebook.secret_field import SecretField
 from operate_frames.signin.questions import (
     FIELDS,
@@ -39,6 +40,7 @@ _PLAIN = (
     "A sign-in form for operate_frames stands here. Where none shows, this front end has no widgets: pass arguments to"
     " operate_frames.connect() instead."
 )
+_ANOTHER = "another one, asked for below"
 # Longer than any page takes to answer unless its part of the form is missing.
 _ANSWER_DUE = 10.0
 
@@ -60,6 +62,7 @@ class Form:
         self._stopped: threading.Event | None = None
         self._outcome = threading.Lock()
         self._answer_due: threading.Timer | None = None
+        self._keep_as: str | None = None
         self._build()
         self._kind.value = self._prefill.kind
         self.open()
@@ -69,6 +72,8 @@ class Form:
             options=[(kind.title, name) for name, kind in KINDS.items()], description="Kind of server"
         )
         self._kind.observe(lambda _: self._show_kind(), "value")
+        self._named = widgets.Dropdown(options=[(_ANOTHER, "")], description="Connection")
+        self._named.observe(lambda change: self._take(change["new"]), "value")
         self._fields = {
             name: widgets.Text(description=field.label, placeholder=field.example)
             for name, field in FIELDS.items()
@@ -85,7 +90,13 @@ class Form:
             disabled=not able,
             indent=False,
         )
-        inputs = {"kind": self._kind, **self._fields, SECRET: self._secret, "remember": self._remember}
+        inputs = {
+            "connection": self._named,
+            "kind": self._kind,
+            **self._fields,
+            SECRET: self._secret,
+            "remember": self._remember,
+        }
         self._errors = {name: _line("operate-frames-error") for name in inputs}
         self._rows = {name: _row(name, [each, self._errors[name]]) for name, each in inputs.items()}
         self._button = widgets.Button(description="Connect", button_style="primary")
@@ -117,9 +128,15 @@ class Form:
         """Whether it was closed with all widgets, so that it cannot be shown again."""
         return bool(self.box.comm is None)
 
-    def show(self, sign_in: SignIn, operate: Operate | None) -> None:
-        """Show it here too: what is connected, or the questions with what the environment says by now."""
+    def show(self, sign_in: SignIn, operate: Operate | None, keep_as: str | None = None) -> None:
+        """Show it here too: what is connected, or the questions with what the environment says by now.
+
+        What it connects to is kept under the name, if one is given.
+        """
         self._sign_in = sign_in
+        self._keep_as = keep_as
+        self._offer_connections()
+        _toggle(self._rows["remember"], shown=keep_as is None)
         self._prefill = Prefill()
         for name, value in self._prefill.values.items():
             self._fields[name].value = self._fields[name].value or value
@@ -163,6 +180,28 @@ class Form:
             self._fields[name].value = value
         self._tell("The credentials file is filled in: press Connect.")
 
+    def _offer_connections(self) -> None:
+        """Offer those that were kept under a name; where there are none, say nothing of it."""
+        try:
+            names = connection_names()
+        except OperateError as error:
+            names = []
+            self._tell(str(error))
+        self._named.options = [(_ANOTHER, ""), *((name, name) for name in names)]
+        _toggle(self._rows["connection"], shown=bool(names))
+
+    def _take(self, name: str) -> None:
+        """Connect by what was kept under a name."""
+        if not name:
+            return
+        self._clear_errors()
+        try:
+            known = load_connection(name)
+        except OperateError as error:
+            self._point_at("connection", str(error))
+            return
+        self._begin(known)
+
     # From the click to the outcome.
 
     def _submit(self) -> None:
@@ -197,12 +236,16 @@ class Form:
             self._lock(locked=False)
             self._focus(missing[0])
             return
+        self._begin(self._prefill.answers(kind, values, secret))
+
+    def _begin(self, answers: Source) -> None:
+        """Connect in the background; the questions wait."""
         self._lock(locked=True)
         _toggle(self._cancel_button, shown=True)
         self._stopped = threading.Event()
         self._connecting = threading.Thread(
             target=self._connect,
-            args=(self._prefill.answers(kind, values, secret), self._stopped),
+            args=(answers, self._stopped),
             name="operate_frames sign-in",
             daemon=True,
         )
@@ -245,9 +288,11 @@ class Form:
 
     def _remembered(self, operate: Operate) -> str:
         """Remember the sign-in where that was asked for, and say what came of it."""
-        if not self._remember.value:
+        if self._named.value or not (self._keep_as or self._remember.value):
             return ""
         try:
+            if self._keep_as:
+                return f"Kept as {self._keep_as}; {save_connection(self._keep_as, operate.settings)}."
             save_signin(operate.settings)
         except OperateError as error:
             return str(error)
@@ -307,7 +352,7 @@ class Form:
         self._status.value = f'<div role="status">{escape(text)}</div>' if text else ""
 
     def _lock(self, *, locked: bool) -> None:
-        for each in (self._kind, *self._fields.values(), self._secret, self._button):
+        for each in (self._named, self._kind, *self._fields.values(), self._secret, self._button):
             each.disabled = locked
         self._remember.disabled = locked or not can_remember()
         self._tell("Connecting ..." if locked else "")

@@ -8,8 +8,6 @@ import json
 import ipywidgets
 import keyring
 import pytest
-from keyring.backend import KeyringBackend
-from keyring.errors import NoKeyringError, PasswordDeleteError
 
 import operate_frames as of
 from operate_frames import optional as extras
@@ -17,41 +15,9 @@ from operate_frames.client import operate as connection
 from operate_frames.sandbox import serve
 from operate_frames.signin import connect as signing_in
 from tests.support import widget_page as pages
+from tests.support.keyrings import Locked
 from tests.support.servers import oauth
 from tests.support.widget_page import Shown
-
-
-class InMemory(KeyringBackend):
-    priority = 1
-
-    def __init__(self):
-        super().__init__()
-        self.entries = {}
-
-    def set_password(self, service, username, password):
-        self.entries[service, username] = password
-
-    def get_password(self, service, username):
-        return self.entries.get((service, username))
-
-    def delete_password(self, service, username):
-        if self.entries.pop((service, username), None) is None:
-            raise PasswordDeleteError
-
-
-class Locked(InMemory):
-    def refuse(self, *_):
-        raise NoKeyringError
-
-    set_password = get_password = delete_password = refuse
-
-
-@pytest.fixture
-def backend():
-    before = keyring.get_keyring()
-    keyring.set_keyring(InMemory())
-    yield keyring.get_keyring()
-    keyring.set_keyring(before)
 
 
 @pytest.fixture
