@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import threading
 from pathlib import Path
@@ -10,13 +11,16 @@ from typing import Annotated, Literal
 import typer
 
 from operate_frames._version import __version__
-from operate_frames.errors import OperateError
+from operate_frames.cli.connections import BaseUrl, Connection, EnvFile, connected
+from operate_frames.cli.failures import FAILED, ends_well, say, show_everything
+from operate_frames.cli.questions import question_commands
 
 app = typer.Typer(
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
+for name, commands in question_commands().items():
+    app.add_typer(commands, name=name)
 
 Database = Literal["elasticsearch", "opensearch"]
 Version = Literal["8.6", "8.8", "8.9", "8.10"]
@@ -31,28 +35,95 @@ def _show_version(wanted: bool) -> None:
 
 @app.callback()
 def main(
-    version: Annotated[
+    version: Annotated[  # noqa: ARG001 - its callback shows it
         bool, typer.Option("--version", help="Show the version and leave.", callback=_show_version, is_eager=True)
     ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Say on the error stream what is sent, secrets masked.")
+    ] = False,
 ) -> None:
-    """Camunda 8 process data as data frames."""
+    """Camunda 8 process data as data frames: in a terminal, in a pipe, in cron."""
+    if debug:
+        show_everything()
 
 
 @app.command()
+@ends_well
+def login(
+    name: Annotated[str | None, typer.Option(help="Keep the connection under this name.")] = None,
+) -> None:
+    """Sign in: ask who and where, check it, and with --name keep it, the secret in the keyring."""
+    from operate_frames.client.operate import current  # noqa: PLC0415
+    from operate_frames.signin.connect import login as ask  # noqa: PLC0415
+    from operate_frames.signin.questions import connected_parts  # noqa: PLC0415
+
+    ask(name=name)
+    operate = current()
+    if operate is not None:
+        print(" · ".join(connected_parts(operate)))
+        operate.close()
+
+
+@app.command()
+@ends_well
+def xml(
+    process: Annotated[str, typer.Argument(help="The key of a process definition, or the id of a process.")],
+    version: Annotated[int | None, typer.Option(min=1, help="Of the process; the last one by default.")] = None,
+    base_url: BaseUrl = None,
+    env_file: EnvFile = None,
+    connection: Connection = None,
+) -> None:
+    """Print the BPMN diagram of a process."""
+    from operate_frames.errors import NotFound  # noqa: PLC0415
+    from operate_frames.frames.by_key import read_definition_xml  # noqa: PLC0415
+    from operate_frames.frames.readers import read_definitions  # noqa: PLC0415
+
+    with connected(base_url, env_file, connection) as operate:
+        if process.isdecimal():
+            print(read_definition_xml(int(process), operate=operate))
+            return
+        known = read_definitions(operate=operate, process_definition_id=process, version=version, sort="-version")
+        if known.empty:
+            of_version = "" if version is None else f" with version {version}"
+            raise NotFound(f"There is no process {process!r}{of_version}: count definitions shows what there is.")
+        print(read_definition_xml(int(known["process_definition_key"][0]), operate=operate))
+
+
+@app.command()
+@ends_well
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="For other programs: one JSON list.")] = False,
+    base_url: BaseUrl = None,
+    env_file: EnvFile = None,
+    connection: Connection = None,
+) -> int | None:
+    """Try each step of signing in by itself: settings, DNS, TLS, clock, sign-in, API, permissions."""
+    from operate_frames.cli.commands.doctor import examine  # noqa: PLC0415
+
+    steps = []
+    for step in examine(base_url, env_file, connection):
+        steps.append(step)
+        if not as_json:
+            print(f"{step.outcome:10}{step.name:36}{step.said}", flush=True)
+    if as_json:
+        print(json.dumps([step.as_json() for step in steps], indent=2))
+    return FAILED if any(step.outcome == "failed" for step in steps) else None
+
+
+@app.command()
+@ends_well
 def demo(
     folder: Annotated[Path, typer.Option(help="Where the CSV file goes.")] = Path("operate-frames-demo"),
 ) -> None:
     """Read a sandbox by OAuth2 and by cookie, print a small report, write all instances to a CSV file."""
-    try:
-        from operate_frames.cli.commands.demo import report  # noqa: PLC0415 - it needs the extra `sandbox`
+    from operate_frames.cli.commands.demo import report  # noqa: PLC0415 - it needs the extra `sandbox`
 
-        for line in report(folder):
-            print(line)
-    except (ImportError, OperateError, OSError) as error:
-        raise _failed(error) from None
+    for line in report(folder):
+        print(line)
 
 
 @app.command()
+@ends_well
 def sandbox(  # noqa: PLR0917 - typer makes options of them
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8080,
     host: Annotated[str, typer.Option(help="Another address lets other machines in.")] = "127.0.0.1",
@@ -67,10 +138,10 @@ def sandbox(  # noqa: PLR0917 - typer makes options of them
     until: Annotated[Literal["now"] | None, typer.Option(help="Let the company's dates end now, not in 2026.")] = None,
     delay: Annotated[float, typer.Option(min=0, help="Seconds that the server seems to be away.")] = 0.0,
     jwks: Annotated[str | None, typer.Option(help="Take tokens signed by the keys at this address.")] = None,
-) -> None:
+) -> int | None:
     """Run a stand-in for Camunda until it is stopped: for Operate 8.6.0, or a later cluster."""
     if data is not None and instances is not None:
-        raise _failed(typer.BadParameter("give --data or --instances, not both"))
+        raise typer.BadParameter("give --data or --instances, not both")
     ended = threading.Event()
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, lambda *_: ended.set())
@@ -96,12 +167,7 @@ def sandbox(  # noqa: PLR0917 - typer makes options of them
                 print(f"{rows:14,} {resource}", flush=True)
             print("Ctrl-C stops it.", flush=True)
             ended.wait()
-    except (ImportError, OSError, ValueError) as error:
-        raise _failed(error) from None
-
-
-def _failed(error: Exception) -> typer.Exit:
-    said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    where = f"{error.filename}: " if isinstance(error, OSError) and error.filename else ""
-    typer.echo(f"operate-frames: {where}{said}", err=True)
-    return typer.Exit(1)
+    except ValueError as error:  # what it was told cannot be
+        say(str(error))
+        return FAILED
+    return None

@@ -6,6 +6,7 @@ The only door to the network; `operate_frames.client.auth.token_service` borrows
 from __future__ import annotations
 
 import platform
+import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,12 +23,12 @@ from operate_frames._version import __version__
 from operate_frames.client.config.certificates import only_path, trusting
 from operate_frames.client.config.secret import Masked
 from operate_frames.client.failures import FAILURES, connection_error
-from operate_frames.errors import SettingsError
+from operate_frames.errors import HostUnknown, SettingsError
 
 if TYPE_CHECKING:
     from operate_frames.client.config.settings import Settings
 
-__all__ = ["USER_AGENT", "HttpSession", "Response"]
+__all__ = ["USER_AGENT", "HttpSession", "Response", "addresses_of"]
 
 USER_AGENT = f"operate-frames/{__version__} python/{platform.python_version()} requests/{requests.__version__}"
 
@@ -192,6 +193,20 @@ class HttpSession:
         if settings.ca is not None and file is None:
             merged["verify"] = True  # the adapter knows whom to trust
         return {name: merged[name] for name in ("proxies", "verify", "cert")} | {"timeout": settings.timeout}
+
+
+def addresses_of(host: str) -> list[str]:
+    """The addresses that a name stands for.
+
+    Raises
+    ------
+    HostUnknown
+        It stands for none.
+    """
+    try:
+        return sorted({str(each[4][0]) for each in socket.getaddrinfo(host, None)})
+    except (OSError, UnicodeError):
+        raise HostUnknown(f"{host} is not known: check the spelling, or the network (VPN).") from None
 
 
 class _Session(requests.Session):

@@ -96,10 +96,11 @@ def keep_secret(entry: str, secret: Secret) -> None:
     keyring = _keyring()
     try:
         keyring.set_password(_SERVICE, entry, secret.reveal())
+        if keyring.get_password(_SERVICE, entry) == secret.reveal():
+            return
+        reason = "it keeps nothing"  # as one that was switched off
     except keyring.errors.KeyringError as error:
         reason = type(error).__name__
-    else:
-        return
     # Raised here and not above: frames of keyring hold the secret in their locals.
     raise SettingsError(f"Not remembered: the keyring of this computer does not take it ({reason}).")
 

@@ -55,7 +55,18 @@ def named(page):
     return page.relative_to(ROOT).as_posix()
 
 
-PAGES_WITH_CODE = [page for page in PAGES if any(block.language == "python" for block in blocks(page))]
+def commands_in(text):
+    """The lines of a shell block that ask a server, without what stands behind a pipe."""
+    lines = (line.removeprefix(".venv/bin/").partition(" | ")[0] for line in text.splitlines())
+    asking = (line for line in lines if line.startswith("operate-frames "))
+    return [words for line in asking if (words := shlex.split(line)[1:])[0] not in ("sandbox", "demo", "login")]
+
+
+PAGES_WITH_CODE = [
+    page
+    for page in PAGES
+    if any(block.language == "python" or commands_in(block.text) for block in blocks(page))
+]
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +135,12 @@ def test_a_pages_code_runs_from_top_to_bottom_and_shows_what_the_page_says(page,
         elif block.language == "sh":
             for name, value in exported(text).items():
                 monkeypatch.setenv(name, value)
+            for words in commands_in(text):
+                with monkeypatch.context() as environment:
+                    for name, value in sign_in_of(server).items():
+                        environment.setenv(name, value)
+                    done = CliRunner().invoke(app, words)
+                assert done.exit_code == 0, f"{named(page)}:{block.line} {words}: {done.stderr}"
         elif block.language == "ini":  # the credentials file that the page speaks of
             Path("credentials.txt").write_text(text, encoding="utf-8")
     for connected in (value for value in names.values() if isinstance(value, of.Operate)):
@@ -221,7 +238,9 @@ def check_jupyter(words):
 
 
 def check_operate_frames(words):
-    helped = CliRunner().invoke(app, [words[1], "--help"], env={"COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"})
+    command = words[1:3] if words[1] in ("count", "read", "export", "explain") else words[1:2]
+    command = [word for word in command if not word.startswith("--")]
+    helped = CliRunner().invoke(app, [*command, "--help"], env={"COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"})
 
     assert helped.exit_code == 0
     for option in (word for word in words if word.startswith("--")):
