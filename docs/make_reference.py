@@ -295,7 +295,7 @@ def index_page() -> str:
         "Connecting": ["connect", "login", "logout", "Operate"],
         "Reading": [name for name in names if name.startswith("read_")],
         "Asking": ["search", "between", "like", "exclude", "Search", "Count", "Explanation", "Report", "RetryPolicy"],
-        "Writing files": ["export", "ExportReport"],
+        "Writing files": ["export", "export_instances", "ExportReport"],
         "Errors and warnings": errors.__all__,
     }
     forgotten = set(names) - {name for group in groups.values() for name in group}

@@ -48,9 +48,9 @@ from operate_frames.frames.by_key import (
     read_sequence_flows,
 )
 from operate_frames.frames.count import Count
+from operate_frames.frames.exports import export, export_instances
 from operate_frames.frames.hierarchy import read_hierarchy
 from operate_frames.frames.readers import (
-    export,
     read_audit_logs,
     read_batch_operation_items,
     read_batch_operations,
@@ -121,6 +121,7 @@ __all__ = [
     "connect",
     "exclude",
     "export",
+    "export_instances",
     "like",
     "login",
     "logout",

@@ -9,8 +9,8 @@ from operate_frames.client.operate import Operate
 from operate_frames.display.tracebacks import short_traceback
 from operate_frames.display.warn import warn
 from operate_frames.errors import BadAnswer, IncompleteWarning
+from operate_frames.frames.conversion.to_pandas import DtypeBackend, checked_backend, to_pandas
 from operate_frames.frames.statistics import read_answer
-from operate_frames.frames.to_pandas import DtypeBackend, checked_backend, to_pandas
 from operate_frames.query.filters import checked_key
 from operate_frames.schema.resources import RESOURCES
 from operate_frames.signin.connect import resolve_connection

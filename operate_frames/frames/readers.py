@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Literal, Protocol, overload
+from typing import Any, Literal, Protocol, overload
 
 import pandas as pd
 
@@ -12,9 +11,9 @@ from operate_frames.client.operate import Operate
 from operate_frames.display.progress import Progress, checked_progress
 from operate_frames.display.tracebacks import short_traceback
 from operate_frames.errors import QuestionError, WrongType
+from operate_frames.frames.conversion.to_pandas import DtypeBackend, checked_backend
 from operate_frames.frames.docstrings import docstring, signature
 from operate_frames.frames.search import Search
-from operate_frames.frames.to_pandas import DtypeBackend, checked_backend
 from operate_frames.query.query import build_query, checked_number, resource_named
 from operate_frames.reading.checkpoint import checked_resume
 from operate_frames.reading.conditions import check_answerable
@@ -23,12 +22,9 @@ from operate_frames.schema.fields import Resource
 from operate_frames.schema.resources import RESOURCES
 from operate_frames.signin.connect import resolve_connection
 
-if TYPE_CHECKING:
-    from operate_frames.exports.report import ExportReport
-
 __all__ = [
     "Reader",
-    "export",
+    "ResourceName",
     "read_audit_logs",
     "read_batch_operation_items",
     "read_batch_operations",
@@ -169,67 +165,6 @@ def search(
     if asked is not None and asked > most:
         raise QuestionError(f"page_size={asked} is too many: this server gives {most:,} rows a page at most.")
     return Search(connection, query, options)
-
-
-@short_traceback
-def export(
-    resource: ResourceName,
-    path: str | os.PathLike[str],
-    *,
-    resume: bool = False,
-    header: bool | None = None,
-    sep: str | None = None,
-    encoding: str | None = None,
-    date_format: str | None = None,
-    time_zone: str | None = None,
-    decimal: str | None = None,
-    excel: bool | Literal["de"] | None = None,
-    **asked: Any,
-) -> ExportReport:
-    """Write all rows that a question names to a file, as they come.
-
-    Parameters
-    ----------
-    resource : str
-        As in `search`.
-    path, resume, header, sep, encoding, date_format, time_zone, decimal, excel
-        As in `Search.export`.
-    **asked
-        What else `search` takes: `operate`, `columns`, `sort`, `limit`, `progress`, `workers`, `page_size`, filters.
-
-    Returns
-    -------
-    ExportReport
-        What was written, and when it was read.
-
-    Raises
-    ------
-    QuestionError, ExportFailed, ReadInterrupted
-        As in `Search.export`.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from pathlib import Path
-    >>> import operate_frames as of
-    >>> from operate_frames.sandbox import serve
-    >>> with serve() as server, tempfile.TemporaryDirectory() as folder:
-    ...     operate = of.connect(server.base_url, username=server.username, password=server.password)
-    ...     of.export("process_instances", Path(folder) / "instances.csv").rows
-    200
-    """
-    found = search(resource, **asked)
-    return found.export(
-        path,
-        resume=resume,
-        header=header,
-        sep=sep,
-        encoding=encoding,
-        date_format=date_format,
-        time_zone=time_zone,
-        decimal=decimal,
-        excel=excel,
-    )
 
 
 def _reader(name: str, resource: Resource, *, what: str, row: str, section: str, example: str = "") -> Reader:

@@ -16,8 +16,8 @@ from operate_frames.display.html import card
 from operate_frames.display.tracebacks import short_traceback
 from operate_frames.errors import OperateError, QuestionError, ReadFailed, ReadInterrupted, WrongType
 from operate_frames.exports.options import checked_options
+from operate_frames.frames.conversion.to_pandas import DtypeBackend, checked_backend, frame_of, to_pandas
 from operate_frames.frames.count import Count
-from operate_frames.frames.to_pandas import DtypeBackend, checked_backend, frame_of, to_pandas
 from operate_frames.optional import needed
 from operate_frames.query.query import Query
 from operate_frames.reading.explain import Explanation, explain

@@ -14,8 +14,8 @@ from operate_frames.api.answers import Request
 from operate_frames.client.operate import Operate
 from operate_frames.display.tracebacks import short_traceback
 from operate_frames.errors import BadAnswer, QuestionError, UnknownName
+from operate_frames.frames.conversion.to_pandas import DtypeBackend, checked_backend, to_pandas
 from operate_frames.frames.search import Search
-from operate_frames.frames.to_pandas import DtypeBackend, checked_backend, to_pandas
 from operate_frames.query.filters import checked_key
 from operate_frames.query.query import Query, build_query
 from operate_frames.reading.conditions import check_answerable

@@ -63,9 +63,7 @@ def commands_in(text):
 
 
 PAGES_WITH_CODE = [
-    page
-    for page in PAGES
-    if any(block.language == "python" or commands_in(block.text) for block in blocks(page))
+    page for page in PAGES if any(block.language == "python" or commands_in(block.text) for block in blocks(page))
 ]
 
 

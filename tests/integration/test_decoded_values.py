@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 import operate_frames as of
-from operate_frames.frames.to_pandas import to_pandas
+from operate_frames.frames.conversion.to_pandas import to_pandas
 from operate_frames.sandbox import serve
 from tests.support.servers import DATASET
 

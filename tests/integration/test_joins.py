@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 import operate_frames as of
-from operate_frames.frames.to_pandas import frame_of
+from operate_frames.frames.conversion.to_pandas import frame_of
 from operate_frames.query.joins import Joins
 from operate_frames.reading import read
 from operate_frames.reading.joins import joiner

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 import operate_frames as of
-from operate_frames.frames.to_pandas import frame_of
+from operate_frames.frames.conversion.to_pandas import frame_of
 from tests.support.scripted import Answer, scripted
 
 P4 = (4 << 51) + 1

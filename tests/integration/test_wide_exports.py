@@ -119,3 +119,23 @@ def test_an_interrupted_one_goes_on_with_the_same_columns(operate, server, tmp_p
     assert (tmp_path / "again.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
     with pytest.raises(of.QuestionError, match="Ask as the first time"):
         of.export("process_instances", tmp_path / "again.csv", operate=operate, variables=["amount"], resume=True)
+
+
+def test_the_list_of_instances_has_what_people_miss_in_one_call(operate, tmp_path):
+    report = of.export_instances(tmp_path / "list.parquet", operate=operate, variables=["customer"], state="ACTIVE")
+
+    frame = pd.read_parquet(tmp_path / "list.parquet")
+    assert list(frame.columns) == [
+        "process_definition_name", KEY, "business_id", "process_definition_version", "process_definition_version_tag",
+        "tenant_id", "state", "start_date", "end_date", "parent_process_instance_key", "customer", "null_variables",
+        "truncated_variables", "incident_error_type", "incident_error_message", "incident_element_id",
+        "open_incidents",
+    ]  # fmt: skip
+    assert report.rows == len(frame) > 0
+    assert frame["process_definition_name"].notna().all()
+    assert frame["incident_error_message"].notna().any()
+    chosen = of.export_instances(
+        tmp_path / "few.csv", operate=operate, columns=["state"], incidents=False, variables="all", limit=3
+    )
+    assert chosen.rows == 3
+    assert (tmp_path / "few.csv").read_text(encoding="utf-8-sig").startswith("state,")

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from operate_frames.display.warn import warn
 from operate_frames.errors import QuestionError, UndecodedWarning
-from operate_frames.frames.decoded import DecodedArray, decoded_value
+from operate_frames.frames.conversion.decoded import DecodedArray, decoded_value
 from operate_frames.reading.joins.columns import JsonColumn
 from operate_frames.reading.rows import Columns, columns_of
 

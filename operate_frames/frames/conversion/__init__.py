@@ -1,0 +1,1 @@
+"""Arrow to pandas, column by column."""
