@@ -134,6 +134,9 @@ def sandbox(  # noqa: PLR0917 - typer makes options of them
     instances: Annotated[
         int | None, typer.Option(min=0, max=10_000_000, help="Make a company with so many instances.")
     ] = None,
+    told: Annotated[
+        int | None, typer.Option(min=0, help="Of so many instances it tells elements, variables and incidents.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="The same seed makes the same company.")] = 0,
     until: Annotated[Literal["now"] | None, typer.Option(help="Let the company's dates end now, not in 2026.")] = None,
     delay: Annotated[float, typer.Option(min=0, help="Seconds that the server seems to be away.")] = 0.0,
@@ -158,6 +161,7 @@ def sandbox(  # noqa: PLR0917 - typer makes options of them
             instances=instances,
             seed=seed,
             until=until,
+            told=told,
             delay=delay,
             jwks_url=jwks,
         ) as server:

@@ -6,11 +6,13 @@ import json
 from collections import Counter
 from xml.etree import ElementTree as ET
 
+import numpy as np
 import pytest
 
 from operate_frames.sandbox import serve
 from operate_frames.sandbox.data import company as company_module
 from operate_frames.sandbox.data.company import company
+from operate_frames.sandbox.data.company_stories import SHORT, Stories
 from operate_frames.sandbox.v1.resources import RESOURCES
 from operate_frames.sandbox.v1.store import Store
 
@@ -177,9 +179,41 @@ def test_every_diagram_is_well_formed_and_draws_each_of_its_parts(store, rows):
         ET.fromstring(text)
 
 
-def test_later_instances_of_a_big_company_have_no_elements(monkeypatch, search):
-    monkeypatch.setattr(company_module, "TOLD_ROOTS", 30)
-    with serve(instances=3_000, auth="none") as sandbox:
+def values_of(contents, resource):
+    """All rows by key, but for amounts, which chance decides."""
+    columns = contents.columns[resource]
+    rows = {}
+    for at, key in enumerate(columns["key"].values.tolist()):
+        row = {name: each.shown(at, descending=False) for name, each in columns.items()}
+        rows[key] = row | ({"value": "some"} if row.get("name") == "amount" else {})
+    return rows
+
+
+def test_what_is_told_of_many_is_what_one_by_one_tells(monkeypatch):
+    monkeypatch.setattr(Stories.__init__, "__defaults__", (0, SHORT))
+    monkeypatch.setattr(company_module, "TOLD_ROOTS", 10**9)
+    one_by_one = company(2_000, seed=4, told=10**6)
+    monkeypatch.setattr(company_module, "TOLD_ROOTS", 7)
+    copied = company(2_000, seed=4, told=10**6)
+
+    for resource in ("flownode-instances", "incidents", "variables"):
+        assert values_of(copied, resource) == values_of(one_by_one, resource)
+        assert len(values_of(copied, resource)) > 40
+    assert copied.sequence_flows == one_by_one.sequence_flows
+    again = company(2_000, seed=4, told=10**6)
+    assert np.array_equal(again.columns["variables"]["value"].values, copied.columns["variables"]["value"].values)
+
+
+def test_it_tells_of_as_many_as_asked(search):
+    with serve(instances=6_000, told=6_000, auth="none") as sandbox:
+        newest = search(sandbox, {"size": 1, "sort": [{"field": "startDate", "order": "DESC"}]}).json()["items"][0]
+        answer = search(sandbox, {"filter": {"processInstanceKey": newest["key"]}}, "variables").json()
+        assert answer["total"] >= 5
+        assert sandbox.rows["variables"] > 5 * 6_000
+
+
+def test_later_instances_of_a_big_company_have_no_elements(search):
+    with serve(instances=3_000, told=30, auth="none") as sandbox:
         elements = search(sandbox, {"size": 1000}, "flownode-instances").json()
         owners = {row["processInstanceKey"] for row in elements["items"]}
         assert 30 <= len(owners) <= 60

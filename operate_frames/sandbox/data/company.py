@@ -1,7 +1,8 @@
 """A realistic company of any size, the same for a seed on every machine and every day.
 
 Process instances are made as columns, a million in seconds. What happened in them is told one by one
-(`company_stories`), so only for the first 2,000 roots and the instances that these called.
+(`company_stories`) for the first 2,000 roots and the instances that these called, and for more of them, where that is
+asked for, as columns too (`story_columns`).
 """
 
 from __future__ import annotations
@@ -21,12 +22,16 @@ from operate_frames.sandbox.data.deployments import (
     TENANT,
 )
 from operate_frames.sandbox.data.diagrams import bpmn, dmn
+from operate_frames.sandbox.data.story_columns import StoryColumns, joined
 from operate_frames.sandbox.tables.columns import Column, Mask, Numbers
 from operate_frames.sandbox.v1.resources import (
     DECISION_DEFINITIONS,
     DRD,
+    FLOWNODE_INSTANCES,
+    INCIDENTS,
     PROCESS_DEFINITIONS,
     PROCESS_INSTANCES,
+    VARIABLES,
 )
 from operate_frames.sandbox.v1.store import Contents, columns_of
 
@@ -59,7 +64,7 @@ class _Instances:
     incidents: Mask
 
 
-def company(instances: int, seed: int = 0, until: int = LAST_MOMENT) -> Contents:
+def company(instances: int, seed: int = 0, until: int = LAST_MOMENT, told: int = TOLD_ROOTS) -> Contents:
     """Make a company.
 
     Parameters
@@ -70,22 +75,29 @@ def company(instances: int, seed: int = 0, until: int = LAST_MOMENT) -> Contents
         Another seed makes another company.
     until : int
         The last moment that it tells of, in milliseconds since 1970; another one moves all its dates.
+    told : int
+        Of how many root instances, and those that they called, it tells what happened in them.
 
     Returns
     -------
     Contents
-        All eight resources. Element instances, variables, incidents and decision instances exist for the first
-        2,000 root instances and those that they called; later ones have none, whatever their flags say.
+        All eight resources. Element instances, variables and incidents exist for the roots that are told of and those
+        that they called, decision instances for 2,000 roots at most; others have none, whatever their flags say.
     """
     random = np.random.default_rng(seed)
     called_count = instances // 10
     deeper_count = called_count // 4
-    roots = _roots(instances - called_count, random, until)
+    roots = _roots(instances - called_count, random, until, told)
     called = _called(roots, called_count - deeper_count, random)
     levels = (roots, called, _called(called, deeper_count, random))
     stories = Stories(seed)
-    for run in _runs(levels):
+    one_by_one = 0
+    for run in _runs(levels, range(min(told, TOLD_ROOTS))):
         stories.tell(run)
+        one_by_one += 1
+    copied = StoryColumns(seed, one_by_one)
+    for run in _runs(levels, range(TOLD_ROOTS, told)):
+        copied.add(run)
     last = int(roots.keys.max(initial=0))
     stories.evaluate_alone(min(-(-instances // 40), _EVALUATED_ALONE), last + _KEYS_OF_A_STORY, until)
     return Contents(
@@ -94,18 +106,18 @@ def company(instances: int, seed: int = 0, until: int = LAST_MOMENT) -> Contents
             PROCESS_DEFINITIONS.name: columns_of(PROCESS_DEFINITIONS, [known.row() for known in PROCESSES]),
             DECISION_DEFINITIONS.name: columns_of(DECISION_DEFINITIONS, [known.row() for known in DECISIONS]),
             DRD.name: columns_of(DRD, [known.row() for known in DIAGRAMS]),
-            **stories.columns(),
+            **_with(stories.columns(), copied.columns()),
         },
         full=stories.full(),
         xml={
             PROCESS_DEFINITIONS.name: {str(known.key): bpmn(known.model, known.version) for known in PROCESSES},
             DRD.name: {str(known.key): dmn(known.diagram) for known in DIAGRAMS},
         },
-        sequence_flows=stories.sequence_flows,
+        sequence_flows=stories.sequence_flows | copied.sequence_flows,
     )
 
 
-def _roots(count: int, random: np.random.Generator, until: int) -> _Instances:
+def _roots(count: int, random: np.random.Generator, until: int, told: int) -> _Instances:
     shares = np.array([known.model.share / len(known.model.tags) for known in PROCESSES])
     processes = random.choice(len(PROCESSES), size=count, p=shares / shares.sum())
     starts = np.sort(random.integers(until - _SPAN, until - 3_600_000, size=count))
@@ -114,7 +126,7 @@ def _roots(count: int, random: np.random.Generator, until: int) -> _Instances:
     may_fail = np.array([known.model.fails_at is not None for known in PROCESSES])[processes]
     return _Instances(
         callers=np.zeros(0, dtype=np.int64),
-        keys=_root_keys(count, random),
+        keys=_root_keys(count, random, told),
         processes=processes,
         starts=starts,
         ends=np.minimum(starts + lengths, until),
@@ -123,11 +135,11 @@ def _roots(count: int, random: np.random.Generator, until: int) -> _Instances:
     )
 
 
-def _root_keys(count: int, random: np.random.Generator) -> Numbers:
+def _root_keys(count: int, random: np.random.Generator, told: int) -> Numbers:
     """Give keys on all partitions; a partition's counter moves on by what else is counted with it."""
     partitions = random.integers(1, PARTITIONS + 1, size=count)
     taken = random.integers(6, 30, size=count)
-    taken[:TOLD_ROOTS] += _KEYS_OF_A_STORY
+    taken[: max(told, TOLD_ROOTS)] += _KEYS_OF_A_STORY
     keys = np.empty(count, dtype=np.int64)
     for partition in range(1, PARTITIONS + 1):
         here = partitions == partition
@@ -187,10 +199,19 @@ def _columns(levels: Sequence[_Instances]) -> dict[str, Column]:
     }
 
 
-def _runs(levels: Sequence[_Instances]) -> Iterator[Run]:
-    """Each of the first roots, then what it called, then what that called."""
+def _with(told: dict[str, dict[str, Column]], copied: dict[str, dict[str, Column]]) -> dict[str, dict[str, Column]]:
+    """The columns of what was told, and behind them of what was copied."""
+    of = {resource.name: resource for resource in (FLOWNODE_INSTANCES, INCIDENTS, VARIABLES)}
+    return {
+        name: joined(of[name], columns, copied[name]) if name in of and len(copied[name]["key"]) else columns
+        for name, columns in told.items()
+    }
+
+
+def _runs(levels: Sequence[_Instances], roots: range) -> Iterator[Run]:
+    """Each of some roots, then what it called, then what that called."""
     called_at = [dict(zip(level.callers.tolist(), range(len(level.callers)), strict=True)) for level in levels[1:]]
-    for root in range(min(len(levels[0].keys), TOLD_ROOTS)):
+    for root in roots[: max(len(levels[0].keys) - roots.start, 0)]:
         place = root
         for level, story, calls in zip(levels, _STORIES, (*called_at, {}), strict=True):
             called = calls.get(place)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,7 +31,7 @@ CUT_AT = 8191
 _BICYCLE = "\\uD83D\\uDEB2"  # above U+FFFF, text holds an escaped pair
 _CUSTOMERS = ("Ada", "Grace", "Jörg Müller", f"Zoë {_BICYCLE}", "O'Neill; Sons, Ltd.", "審査部")
 _FORMULAS = ("=1+1", "+41 44 123 45 67", "-2", "@SUM(A1:A9)", '=HYPERLINK("http://x")', "\tTab")
-_RARE: tuple[tuple[str, str], ...] = (
+RARE: tuple[tuple[str, str], ...] = (
     ("big_int", "9007199254740993"),
     ("nothing", "null"),
     ("dec", "0.1"),
@@ -45,6 +46,17 @@ _MESSAGE = (
     "the worker gave up after 3 attempts"
 )
 _MAPPING_MESSAGE = "Assertion failure on evaluate the expression '{}': no variable found for name 'document'"
+
+
+# Those that no search cuts, and that take little room where there are many.
+SHORT = tuple((name, value) for name, value in RARE if len(value) < CUT_AT // 2)
+# After so many instances all that takes turns has come round, the short ones of those that are rare.
+LONGEST_CYCLE = math.lcm(len(_CUSTOMERS), len(_FORMULAS), len(SHORT), 3)
+
+
+def message_of(number: int) -> str:
+    """The message of an incident of a job."""
+    return _MESSAGE.format(number=number)
 
 
 @dataclass(frozen=True)
@@ -108,16 +120,21 @@ class Stories:
     ----------
     seed : int
         Decides what varies.
+    told : int
+        How many were told before, which decides the turn of values that take turns.
+    rare : sequence of (name, value)
+        The variables that take turns.
     """
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, told: int = 0, rare: Sequence[tuple[str, str]] = RARE) -> None:
         self._random = random.Random(seed)  # noqa: S311 - nothing secret
         self._elements: list[Row] = []
         self._incidents: list[Row] = []
         self._variables: list[Row] = []
         self._full_variables: list[Row] = []
         self._decisions: list[Row] = []
-        self._told = 0
+        self._told = told
+        self._rare = rare
         self.sequence_flows: dict[str, list[str]] = {}
 
     def columns(self) -> dict[str, dict[str, Column]]:
@@ -128,6 +145,10 @@ class Stories:
             VARIABLES.name: columns_of(VARIABLES, self._variables),
             DECISION_INSTANCES.name: columns_of(DECISION_INSTANCES, self._decisions),
         }
+
+    def rows(self) -> tuple[Sequence[Row], Sequence[Row], Sequence[Row]]:
+        """Give the rows of elements, incidents and variables."""
+        return self._elements, self._incidents, self._variables
 
     def full(self) -> dict[str, dict[str, Row]]:
         """Give the rows that a by-key read shows fuller than a search does."""
@@ -178,7 +199,7 @@ class Stories:
             ("customer", f'"{_CUSTOMERS[number % len(_CUSTOMERS)]}"'),
             ("amount", str(self._random.randrange(1, 100_000) / 100)),
             ("note", json.dumps(_FORMULAS[number % len(_FORMULAS)])),
-            _RARE[number % len(_RARE)],
+            self._rare[number % len(self._rare)],
         ]
         for name, value in values:
             self._add_variable(telling, telling.run.key, name, value)
@@ -260,7 +281,7 @@ class Stories:
             "processDefinitionKey": telling.run.process.key,
             "processInstanceKey": telling.run.key,
             "type": "JOB_NO_RETRIES" if has_job else "IO_MAPPING_ERROR",
-            "message": _MESSAGE.format(number=self._told) if has_job else _MAPPING_MESSAGE,
+            "message": message_of(self._told) if has_job else _MAPPING_MESSAGE,
             "creationTime": began,
             "state": "ACTIVE",
             "jobKey": job if has_job else None,

@@ -22,7 +22,7 @@ from starlette.routing import BaseRoute
 from operate_frames.sandbox.auth.key_set import TrustedKeys
 from operate_frames.sandbox.auth.sign_in import FROM_8_8, UP_TO_8_7, Gate
 from operate_frames.sandbox.auth.token_service import REALM_PATH, Client, TokenService
-from operate_frames.sandbox.data.company import LAST_MOMENT, company
+from operate_frames.sandbox.data.company import LAST_MOMENT, TOLD_ROOTS, company
 from operate_frames.sandbox.http.app import Distance, application, operate_routes
 from operate_frames.sandbox.http.faults import Faults, Troubled
 from operate_frames.sandbox.http.request_log import Logged, ReceivedRequest, RequestLog
@@ -125,6 +125,7 @@ def serve(
     instances: int | None = None,
     seed: int = 0,
     until: datetime | Literal["now"] | None = None,
+    told: int | None = None,
     token_life: float = 300.0,
     csrf_header: CsrfHeader | None = "X-CSRF-TOKEN",
     context_path: str = "",
@@ -157,6 +158,9 @@ def serve(
         Makes another company of the same size.
     until : datetime or "now", optional
         The end of the company's last day, so that "last month" finds something; by default 2026-10-01 UTC.
+    told : int, optional
+        Of so many root instances of the company it tells elements, variables and incidents, and of those that they
+        called; 2,000 by default.
     token_life : float
         Seconds that a token lives; ``expires_in`` says it in whole seconds, rounded down.
     csrf_header : {"X-CSRF-TOKEN", "OPERATE-X-CSRF-TOKEN"} or None
@@ -200,9 +204,9 @@ def serve(
     >>> answer.json()["total"]
     200
     """
-    contents = _contents(data, instances, seed, until)
+    contents = _contents(data, instances, seed, until, told)
     archiver = archiver_of(contents, archiving)
-    store = Store(contents, database, archiver)
+    store = None if version == "8.10" else Store(contents, database, archiver)
     client = Client(CLIENT_ID, CLIENT_SECRET, AUDIENCE, CLUSTER_ID)
     tokens = TokenService(client, token_life)
     judge = TrustedKeys(jwks_url, client) if jwks_url else tokens
@@ -226,14 +230,14 @@ def serve(
             )
         )
     routes: list[BaseRoute] = [*tokens.routes()]
-    if version != "8.10":
+    if store is not None:
         routes += operate_routes(
             store, database, context_path, is_allowed=readable is None, shares_variables=version == "8.8"
         )
     if version in v2.VERSIONS:
         routes += cluster_routes(ClusterStore(contents, version, archiver, readable), context_path)
     with _listening(application(routes, middleware, version), host, port) as origin:
-        rows = {name: table.count for name, table in store.tables.items()}
+        rows = {name: len(next(iter(columns.values()))) for name, columns in contents.columns.items()}
         yield Sandbox(origin, context_path, tokens, sessions, log, rows=rows)
 
 
@@ -260,11 +264,13 @@ def _contents(
     instances: int | None,
     seed: int,
     until: datetime | Literal["now"] | None,
+    told: int | None,
 ) -> Contents:
     if data is None:
-        return company(_SMALL_COMPANY if instances is None else instances, seed, _moment(until))
-    if instances is not None or until is not None:
-        raise ValueError("Give data, or instances and until of a made company, not both.")
+        size = _SMALL_COMPANY if instances is None else instances
+        return company(size, seed, _moment(until), TOLD_ROOTS if told is None else told)
+    if instances is not None or until is not None or told is not None:
+        raise ValueError("Give data, or instances, told and until of a made company, not both.")
     if isinstance(data, Mapping):
         return contents_of_dataset(data)
     try:

@@ -212,8 +212,9 @@ class Column:
         label = f'"{field.name}":'
         numbers = self.values[rows]
         if self.kind == "keyword":
-            written = self._written_words(label, quoted=not field.is_bare)
-            made = [written[code] for code in numbers.tolist()]
+            codes, places = np.unique(numbers, return_inverse=True)
+            written = self._written_words(label, codes.tolist(), quoted=not field.is_bare)
+            made = [written[place] for place in places.tolist()]
         elif self.kind == "date":
             made = [f'{label}"{text}"' for text in dates.texts(numbers, field.utc)]
         elif self.kind == "boolean":
@@ -228,9 +229,8 @@ class Column:
         nothing = "" if field.nothing is None else label + field.nothing
         return [text if there else nothing for text, there in zip(made, present, strict=True)]
 
-    def _written_words(self, label: str, *, quoted: bool) -> list[str]:
+    def _written_words(self, label: str, codes: Sequence[int], *, quoted: bool) -> list[str]:
         if not self.words:
             return [""]  # no row has a value
-        if not quoted:
-            return [label + word for word in self.words]
-        return [label + json.dumps(word, ensure_ascii=False) for word in self.words]
+        words = [self.words[code] for code in codes]
+        return [label + (json.dumps(word, ensure_ascii=False) if quoted else word) for word in words]
