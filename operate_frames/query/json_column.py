@@ -31,8 +31,9 @@ def texts_in(texts: pa.Array) -> pa.Array:
     escaped = pc.fill_null(pc.match_substring(inside, "\\"), fill_value=False)
     if not pc.any(escaped).as_py():
         return inside
-    read = pa.array([_unescaped(text) for text in inside.filter(escaped).to_pylist()], pa.string())
-    return pc.replace_with_mask(inside, escaped, read)
+    encoded = inside.filter(escaped).dictionary_encode()  # each text is read once
+    read = pa.array([_unescaped(text) for text in encoded.dictionary.to_pylist()], pa.string())
+    return pc.replace_with_mask(inside, escaped, read.take(encoded.indices))
 
 
 def _unescaped(text: str) -> str:

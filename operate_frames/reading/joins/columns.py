@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -89,23 +89,12 @@ class Widening:
         behind = [each for each in narrow if each in INCIDENT_FIELDS]
         return pa.schema([*before, *fields, *(pa.field(name, pa.string()) for name in _MARKS), *behind])
 
-    def columns(self, columns: Columns) -> Columns:
-        """Put the columns in the place of the list, JSON as a `JsonColumn`."""
-        variables = _Variables(columns[VARIABLES_FIELD.name])
-        wide: Columns = {}
-        for name, column in zip(self._names, _column_names(self._names), strict=True):
-            texts, kind = variables.texts(name), self._types[name]
-            values = texts if kind is None else kind.read(_without_null(texts))
-            wide[column] = pa.chunked_array([values]) if kind else JsonColumn(pa.chunked_array([values]))
-        wide |= variables.marks()
-        wide |= {each.name: columns.pop(each.name) for each in INCIDENT_FIELDS if each.name in columns}
-        del columns[VARIABLES_FIELD.name]
-        columns |= wide
-        return columns
-
     def table(self, narrow: pa.Table) -> pa.Table:
         """Rows with these columns in the place of the list."""
-        return plain(self.columns(columns_of(narrow))).cast(self.schema(narrow.schema))
+        columns = columns_of(narrow)
+        variables = _Variables(columns[VARIABLES_FIELD.name])
+        values = {name: _read_as(self._types[name], variables.texts(name)) for name in self._names}
+        return plain(_widened(columns, variables, values)).cast(self.schema(narrow.schema))
 
 
 def widen(joins: Joins, columns: Columns) -> Columns:
@@ -113,7 +102,9 @@ def widen(joins: Joins, columns: Columns) -> Columns:
     listed = columns.get(VARIABLES_FIELD.name)
     if listed is None:
         return columns
-    return Widening(joins, [pa.table({VARIABLES_FIELD.name: listed})]).columns(columns)
+    variables = _Variables(listed)
+    names = sorted(variables.names) if joins.variables is None else joins.variables
+    return _widened(columns, variables, {name: _typed(variables.texts(name)) for name in names})
 
 
 def plain(columns: Columns) -> pa.Table:
@@ -130,6 +121,16 @@ def as_texts(joins: Joins, table: pa.Table) -> pa.Table:
     behind = {each.name: columns.pop(each.name) for each in INCIDENT_FIELDS if each.name in columns}
     texts = dict(zip(_column_names(names), map(variables.texts, names), strict=True))
     return pa.table({**columns, **texts, **variables.marks(), **behind})
+
+
+def _widened(columns: Columns, variables: _Variables, values: Mapping[str, Any]) -> Columns:
+    """Put values by name in the place of the list."""
+    wide: Columns = dict(zip(_column_names(list(values)), values.values(), strict=True))
+    wide |= variables.marks()
+    wide |= {each.name: columns.pop(each.name) for each in INCIDENT_FIELDS if each.name in columns}
+    del columns[VARIABLES_FIELD.name]
+    columns |= wide
+    return columns
 
 
 class _Variables:
@@ -190,6 +191,23 @@ def _column_names(names: Sequence[str]) -> list[str]:
 
 def _without_null(texts: pa.Array) -> pa.Array:
     return pc.if_else(pc.equal(texts, "null"), pa.scalar(None, pa.string()), texts)
+
+
+def _typed(texts: pa.Array) -> pa.ChunkedArray | JsonColumn:
+    """JSON texts as values of the first type that they all have."""
+    given = _without_null(texts)
+    if given.null_count == len(given):
+        return pa.chunked_array([given])
+    for kind in _TYPES:
+        with suppress(ValueError):
+            return pa.chunked_array([kind.read(given)])
+    return JsonColumn(pa.chunked_array([texts]))
+
+
+def _read_as(kind: _Type | None, texts: pa.Array) -> pa.ChunkedArray | JsonColumn:
+    return (
+        JsonColumn(pa.chunked_array([texts])) if kind is None else pa.chunked_array([kind.read(_without_null(texts))])
+    )
 
 
 def _reads(kind: _Type, texts: pa.Array) -> bool:
