@@ -61,6 +61,8 @@ _EXPORT: dict[str, tuple[Any, Any]] = {
     "date_format": (_option(str | None, "date-format", "As strftime takes it.", _FILE), None),
     "time_zone": (_option(str | None, "time-zone", "Of dates, such as Europe/Berlin.", _FILE), None),
     "decimal": (_option(str | None, "decimal", "CSV: before decimals.", _FILE), None),
+    "table": (_option(str | None, "table", "DuckDB: the table.", _FILE), None),
+    "partition_by": (_option(list[str] | None, "partition-by", "Parquet: columns that make a folder.", _FILE), None),
     "excel": (_option(str | None, "excel", "CSV that Excel opens right: en or de.", _FILE), None),
 }
 _PATH = Annotated[Path, typer.Argument(help="A file that ends with .csv, .xlsx, .jsonl or .parquet.")]
@@ -84,7 +86,8 @@ def _explain(found: Search, options: dict[str, Any]) -> None:
 
 def _export(found: Search, options: dict[str, Any]) -> int | None:
     excel = options["excel"]
-    written = {name: options[name] for name in _EXPORT if name != "excel"}
+    written: dict[str, Any] = {name: options[name] for name in _EXPORT if name != "excel"}
+    written["partition_by"] = options["partition_by"] or None  # none is an empty list here
     report = found.export(options["path"], excel=_EXCEL.get(excel, excel), **written)
     say(str(report))
     return INCOMPLETE if report.cut else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -36,6 +37,10 @@ class FileOptions:
         What stands before the decimals of a number.
     excel : bool
         Whether cells are written such that Excel shows what was read.
+    table : str or None
+        Of a database; None: named as the resource.
+    partition_by : tuple of str
+        Columns by whose values rows go to files of a folder.
     given : tuple of str
         The names of those that the caller chose.
     """
@@ -47,6 +52,8 @@ class FileOptions:
     time_zone: str = "UTC"
     decimal: str = "."
     excel: bool = False
+    table: str | None = None
+    partition_by: tuple[str, ...] = ()
     given: tuple[str, ...] = ()
 
 
@@ -59,6 +66,8 @@ def checked_options(
     time_zone: str | None,
     decimal: str | None,
     excel: bool | str | None,
+    table: str | None,
+    partition_by: str | Iterable[str] | None,
 ) -> FileOptions:
     """Check how a file is to be written.
 
@@ -75,11 +84,13 @@ def checked_options(
         "time_zone": time_zone,
         "decimal": decimal,
         "excel": excel,
+        "table": table,
+        "partition_by": partition_by,
     }
     given: dict[str, object] = {name: value for name, value in asked.items() if value is not None}
     for name, value in given.items():
         wanted = bool if name == "header" else str
-        if name != "excel" and not isinstance(value, wanted):
+        if name not in {"excel", "partition_by"} and not isinstance(value, wanted):
             raise WrongType(
                 f"{name} takes {'True or False' if wanted is bool else 'a text'}, not {describe_value(value)}."
             )
@@ -94,6 +105,10 @@ def checked_options(
         _check_date_format(date_format)
     if time_zone is not None:
         _check_time_zone(time_zone)
+    if table is not None and not table.strip():
+        raise QuestionError("table is empty: leave it out for the resource's name.")
+    if partition_by is not None:
+        given["partition_by"] = _columns(partition_by)
     if excel is not None:
         given = _of_excel(excel) | given | {"excel": excel is not False}
     if given.get("decimal", ".") not in (".", ","):
@@ -102,6 +117,13 @@ def checked_options(
         raise QuestionError(f"decimal={given.get('decimal', '.')!r} also stands between cells: take sep=';' with it.")
     named = tuple(name for name in asked if asked[name] is not None)
     return FileOptions(**given, given=named)  # type: ignore[arg-type]  # checked
+
+
+def _columns(names: object) -> tuple[str, ...]:
+    listed = (names,) if isinstance(names, str) else tuple(names) if isinstance(names, Iterable) else ()
+    if not listed or not all(isinstance(name, str) for name in listed):
+        raise WrongType(f"partition_by takes names of columns, not {describe_value(names)}.")
+    return listed
 
 
 def _of_excel(excel: object) -> dict[str, object]:

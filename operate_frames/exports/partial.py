@@ -6,7 +6,6 @@ after a stop: what the manifest does not name is written again.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 from collections.abc import Callable
@@ -14,6 +13,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import msgspec
+
+from operate_frames.exports.targets import Target
 
 __all__ = ["Manifest", "Part", "PartialExport"]
 
@@ -96,15 +97,16 @@ class PartialExport:
 
     Parameters
     ----------
-    target : Path
-        The file to be.
+    target : Target
+        What it is to be.
     """
 
-    def __init__(self, target: Path) -> None:
-        self.target = target
-        self.folder = target.with_name(f"{target.name}.partial")
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self.target = target.path
+        self.folder = target.path.with_name(f"{target.beside}.partial")
         # What is known of a target that is complete.
-        self.record = target.with_name(f"{target.name}.manifest.json")
+        self.record = target.path.with_name(f"{target.beside}.manifest.json")
         self._manifest = self.folder / "manifest.json"
 
     def begun(self) -> Manifest | None:
@@ -139,9 +141,9 @@ class PartialExport:
         """Put the target together beside the parts, then in its place in one step."""
         whole = self.folder / "whole"
         _replace(whole, write)
-        manifest.digest = _digest(whole)
+        manifest.digest = self._target.digest_of(whole)
         self.save(manifest)
-        os.replace(whole, self.target)  # noqa: PTH105 - the one step
+        self._target.take(whole)
         self.finish(manifest)
 
     def finish(self, manifest: Manifest) -> None:
@@ -154,7 +156,7 @@ class PartialExport:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _is_in_place(self, manifest: Manifest) -> bool:
-        return manifest.digest is not None and self.target.is_file() and _digest(self.target) == manifest.digest
+        return manifest.digest is not None and self._target.digest() == manifest.digest
 
 
 def _read(manifest: Path) -> Manifest | None:
@@ -173,8 +175,3 @@ def _replace(path: Path, write: Callable[[BinaryIO], object]) -> None:
         file.flush()
         os.fsync(file.fileno())
     os.replace(unfinished, path)  # noqa: PTH105 - the one step
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -54,7 +54,7 @@ class ExportReport:
             target,
             manifest.question,
             manifest.rows,
-            target.stat().st_size,
+            _size(target),
             round(manifest.seconds, 3),
             manifest.doubles,
             sum(part.formulas for part in manifest.parts),
@@ -70,3 +70,9 @@ class ExportReport:
             *([f"{self.formulas:,} cells that a spreadsheet would run as formulas"] if self.formulas else []),
         ]
         return "; ".join(said)
+
+
+def _size(target: Path) -> int:
+    """The bytes of a file, or of all files in a folder."""
+    files = [target] if target.is_file() else [each for each in target.rglob("*") if each.is_file()]
+    return sum(each.stat().st_size for each in files)

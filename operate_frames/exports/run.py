@@ -15,12 +15,13 @@ from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 from operate_frames.client.operate import Operate
-from operate_frames.errors import ExportFailed, OperateError, QuestionError, ReadFailed, ReadInterrupted
+from operate_frames.errors import ExportFailed, OperateError, QuestionError, ReadFailed, ReadInterrupted, UnknownName
 from operate_frames.exports.formats.cells import formulas_in
 from operate_frames.exports.formats.format import Format, format_of
 from operate_frames.exports.options import FileOptions
 from operate_frames.exports.partial import Manifest, Part, PartialExport
 from operate_frames.exports.report import ExportReport
+from operate_frames.exports.targets import target_of
 from operate_frames.query.filters import Filter
 from operate_frames.query.query import Query
 from operate_frames.reading.options import ReadOptions
@@ -79,7 +80,9 @@ class _Export:
         self._read = read
         self._format: Format = format_of(target, options, query.joins)
         self._are_harmless = options.excel  # what a spreadsheet would run is written as text
-        self._partial = PartialExport(target)
+        self._target = target_of(target, query.resource.name, options)
+        self._partial = PartialExport(self._target)
+        self._options = options
         self._manifest = Manifest(
             str(query),
             _fingerprint(operate, query, options),
@@ -89,11 +92,12 @@ class _Export:
         self._began = time.monotonic()
 
     def run(self, *, resume: bool) -> ExportReport:
-        target = self._partial.target
-        if not target.parent.is_dir():
-            raise QuestionError(f"path={str(target)!r} cannot be written: there is no folder {str(target.parent)!r}.")
-        if target.is_dir():
-            raise QuestionError(f"path={str(target)!r} is a folder: name a file in it.")
+        self._target.check()
+        strange = [name for name in self._options.partition_by if name not in self._query.columns]
+        if strange:
+            raise UnknownName(
+                f"partition_by names {', '.join(strange)}, which is none of the columns that are written."
+            )
         begun = self._partial.begun()
         known = self._partial.complete(begun) if resume else None  # which reads the whole file
         if known is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from operate_frames.display.tracebacks import short_traceback
@@ -42,6 +42,8 @@ def export(
     time_zone: str | None = None,
     decimal: str | None = None,
     excel: bool | Literal["de"] | None = None,
+    table: str | None = None,
+    partition_by: str | Sequence[str] | None = None,
     **asked: Any,
 ) -> ExportReport:
     """Write all rows that a question names to a file, as they come.
@@ -50,7 +52,7 @@ def export(
     ----------
     resource : str
         As in `search`.
-    path, resume, header, sep, encoding, date_format, time_zone, decimal, excel
+    path, resume, header, sep, encoding, date_format, time_zone, decimal, excel, table, partition_by
         As in `Search.export`.
     **asked
         What else `search` takes: `operate`, `columns`, `sort`, `limit`, `progress`, `workers`, `page_size`, filters.
@@ -87,6 +89,8 @@ def export(
         time_zone=time_zone,
         decimal=decimal,
         excel=excel,
+        table=table,
+        partition_by=partition_by,
     )
 
 

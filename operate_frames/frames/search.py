@@ -290,6 +290,8 @@ class Search:
         time_zone: str | None = None,
         decimal: str | None = None,
         excel: bool | Literal["de"] | None = None,
+        table: str | None = None,
+        partition_by: str | Sequence[str] | None = None,
     ) -> ExportReport:
         """Write all rows to a file as they come; memory does not grow with them.
 
@@ -299,8 +301,8 @@ class Search:
         Parameters
         ----------
         path : str or path
-            A file that ends with ``.csv``, ``.xlsx``, ``.jsonl``, ``.ndjson`` or ``.parquet``. One that is there is
-            replaced at the end.
+            A file that ends with ``.csv``, ``.xlsx``, ``.jsonl``, ``.ndjson``, ``.parquet`` or ``.duckdb``. One that is
+            there is replaced at the end; of a database, one table.
         resume : bool
             Go on where an earlier run of the same question was stopped, whatever stopped it; what is complete already
             is not read again.
@@ -320,6 +322,10 @@ class Search:
             Of CSV: write cells such that Excel shows what was read when it opens the file: long keys and texts of
             digits as constants (``="..."``), dates that it takes for dates, an apostrophe before what it would run as
             a formula. ``"de"`` is for a German Excel: semicolons, a decimal comma.
+        table : str, optional
+            Of DuckDB: the table, by default of the resource's name. Needs the extra ``duckdb``.
+        partition_by : str or list of str, optional
+            Of Parquet: columns by whose values rows go to files of a folder, named as Hive names them.
 
         Returns
         -------
@@ -350,6 +356,8 @@ class Search:
             time_zone=time_zone,
             decimal=decimal,
             excel=excel,
+            table=table,
+            partition_by=partition_by,
         )
         return export(self._operate, self._query, self._options, _file(path), options, resume=resume)
 

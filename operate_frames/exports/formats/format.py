@@ -37,6 +37,7 @@ _FORMATS: dict[str, type[Csv | Excel | JsonLines | Parquet]] = {
     ".jsonl": JsonLines,
     ".ndjson": JsonLines,
     ".parquet": Parquet,
+    ".duckdb": Parquet,  # which the database reads
 }
 
 

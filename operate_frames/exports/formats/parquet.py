@@ -28,7 +28,7 @@ class Parquet:
         Nothing of it: types say how cells are read.
     """
 
-    options: ClassVar = frozenset[str]()
+    options: ClassVar = frozenset({"partition_by", "table"})
 
     def __init__(self, options: FileOptions) -> None:
         pass
