@@ -72,8 +72,6 @@ class ReadRun:
         self._options = options
         self._context = ScanContext.of(operate, options)
         self._client_sorts = operate.api.client_sorts(query)
-        joined = JoinedRows(self._context, options.recheck, self._count, self._detail)
-        self._joiner = Joiner(operate.api, query.joins, joined)
         self._ended = threading.Event()
         self._began = datetime.now(UTC)
         self._passes: list[ReadCounts] = []
@@ -83,6 +81,11 @@ class ReadRun:
         self._held: list[pa.RecordBatch] = []  # the rows at hand; those that were given away are only counted
         self._rows = 0
         self._added = 0
+        # None of these knows this object: who reads in a circle is freed late, with a batch in its hand.
+        self._detail = partial(_detail, self._context, self._passes, self._ended)
+        self._joiner = Joiner(
+            operate.api, query.joins, JoinedRows(self._context, options.recheck, self._passes, self._detail)
+        )
         self._sink = ProgressSink()
 
     def batches(self) -> Iterator[pa.RecordBatch]:
@@ -282,19 +285,6 @@ class ReadRun:
             yield fetch_details(self._context.api, resource, part, partial(self._detail, resource), workers=workers)
             self._sink.rows(part.num_rows)
 
-    def _count(self, looked_up: ReadCounts) -> None:
-        self._passes[-1].add(looked_up)
-
-    def _detail(self, resource: Resource, key: int | str) -> bytes | None:
-        path = self._context.api.row_path(resource, key)
-        self._passes[-1].count_request()
-        try:
-            with self._context.at_once:
-                return self._context.http.get(path, stopped=self._ended)
-        except NotFound:  # deleted since, or hidden while it moves
-            self._passes[-1].count_gone()
-            return None
-
     # Its end
 
     @contextmanager
@@ -353,6 +343,19 @@ class ReadRun:
                 " were deleted or moved meanwhile. Read again, with recheck=True.",
                 IncompleteWarning,
             )
+
+
+def _detail(
+    context: ScanContext, passes: Sequence[ReadCounts], ended: threading.Event, resource: Resource, key: int | str
+) -> bytes | None:
+    """Fetch one row by its key; None where it has gone."""
+    passes[-1].count_request()
+    try:
+        with context.at_once:
+            return context.http.get(context.api.row_path(resource, key), stopped=ended)
+    except NotFound:  # deleted since, or hidden while it moves
+        passes[-1].count_gone()
+        return None
 
 
 def _further(query: Query) -> tuple[pa.Field, ...]:

@@ -151,7 +151,7 @@ def taken_port():
 
 
 @given(st.lists(WORDS, max_size=6))
-@settings(max_examples=100, **IN_ANY_ORDER)
+@settings(max_examples=60, **IN_ANY_ORDER)
 def test_whatever_is_typed_ends_with_an_answer_and_no_traceback(handlers_that_stay, taken_port, words):
     """The port is taken, so that no server stays; the last one that is named counts."""
     told = CliRunner().invoke(app, ["sandbox", *words, "--host", "127.0.0.1", "--port", taken_port])

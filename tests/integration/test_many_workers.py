@@ -199,7 +199,7 @@ def test_one_server_that_stumbles_now_and_then_costs_no_row():
         assert len(received) >= len(asked) * 1.1
 
 
-@pytest.mark.parametrize("workers", [None, 1, 2])
+@pytest.mark.parametrize("workers", [pytest.param(None, marks=pytest.mark.matrix), 1, 2])
 def test_calls_for_details_are_requests_like_any_other(workers):
     with serve(auth="none", instances=100, seed=2, delay=0.005) as server, watched(server.base_url) as door:
         with of.connect(door.base_url, auth="none") as operate:

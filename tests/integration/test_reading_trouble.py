@@ -12,7 +12,7 @@ from itertools import pairwise
 import pytest
 
 import operate_frames as of
-from operate_frames.frames import to_pandas
+from operate_frames.frames.conversion import to_pandas
 from operate_frames.reading.options import Tuning
 from operate_frames.schema.resources import RESOURCES
 from tests.support.interrupting import press_ctrl_c

@@ -57,11 +57,11 @@ def frame_of(columns: Columns, dtype_backend: DtypeBackend, *, decode: bool = Fa
     """
     mapper: Callable[[pa.DataType], Any] = pd.ArrowDtype if dtype_backend == "pyarrow" else _nullable
     for name in columns:
-        column = columns[name]
-        if isinstance(column, JsonColumn):
-            columns[name] = _values(column.texts)
-        elif isinstance(column, pa.ChunkedArray):
-            columns[name] = _values(column) if decode and name == "value" else _series(column, mapper)
+        # No name may hold on to a column.
+        if isinstance(columns[name], JsonColumn):
+            columns[name] = _values(columns[name].texts)
+        elif isinstance(columns[name], pa.ChunkedArray):
+            columns[name] = _values(columns[name]) if decode and name == "value" else _series(columns[name], mapper)
     return pd.DataFrame(columns, copy=False)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 import pyarrow as pa
@@ -30,18 +30,18 @@ class JoinedRows:
         Shared with the scans of the read.
     recheck : bool or None
         As of the read.
-    counted : callable
-        Told what each scan sent.
+    passes : sequence of ReadCounts
+        The last one counts what each scan sent.
     detail : callable
         Fetches one row by its key.
     """
 
     def __init__(
-        self, context: ScanContext, recheck: bool | None, counted: Callable[[ReadCounts], None], detail: Detail
+        self, context: ScanContext, recheck: bool | None, passes: Sequence[ReadCounts], detail: Detail
     ) -> None:
         self._context = context
         self._recheck = recheck
-        self._counted = counted
+        self._passes = passes
         self._detail = detail
 
     def read(self, query: Query) -> pa.Table:
@@ -59,7 +59,7 @@ class JoinedRows:
         """About how many pages a question takes."""
         scan = Scan(self._context, query)
         pages = scan.pages()
-        self._counted(scan.counts)
+        self._passes[-1].add(scan.counts)
         return pages
 
     def with_whole_values(self, variables: pa.Table) -> pa.Table:
@@ -73,7 +73,7 @@ class JoinedRows:
     def _once(self, query: Query) -> tuple[pa.Table, int]:
         scan = Scan(self._context, query)
         rows = pa.Table.from_batches(scan.batches(scan.plan()), schema_of(query.resource)).select(query.columns)
-        self._counted(scan.counts)
+        self._passes[-1].add(scan.counts)
         return rows, scan.counts.pages
 
 
