@@ -193,8 +193,8 @@ def size_of(body):
 
 
 @pytest.mark.parametrize("column", ["element_instance_key", "process_instance_key"])
-@pytest.mark.parametrize("count", [64, 65, 400])
-@pytest.mark.parametrize("limit", [None, 20])
+@pytest.mark.parametrize("count", [pytest.param(64, marks=pytest.mark.matrix), 65, 400])
+@pytest.mark.parametrize("limit", [None, pytest.param(20, marks=pytest.mark.matrix)])
 def test_long_lists_of_keys(company, column, count, limit):
     whole = company.frames["element_instances"]
     listed = sorted(whole[column].unique())[::-2][:count]  # the last instance has more elements than a page
@@ -224,7 +224,7 @@ def test_chunks_and_batches_hold_the_same_rows(company, data):
 
 
 @given(data=st.data())
-@settings(max_examples=30, **HEALTHY)
+@settings(max_examples=20, **HEALTHY)
 def test_counts_and_explanations_tell_the_truth(company, data):
     resource = data.draw(st.sampled_from(list(company.frames)))
     # What is below a root is looked up by searches of the same resource.

@@ -30,10 +30,16 @@ get_ipython().kernel.get_parent("shell")["content"]["allow_stdin"] = True
 """
 
 
+IN_THE_MATRIX = [pytest.param(call, marks=pytest.mark.matrix) for call in ("login()", "read_definitions()")]
+
+
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 class TestNotebook:
-    @pytest.mark.parametrize("call", ["connect()", "login()", "read_definitions()"])
+    @pytest.mark.parametrize(
+        "call",
+        ["connect()", *IN_THE_MATRIX],
+    )
     def test_one_that_a_program_runs_is_told_at_once_what_was_looked_for(self, call):
         (output,) = run_notebook(f"import operate_frames as of\nof.{call}")
 
@@ -50,7 +56,7 @@ class TestNotebook:
 
         assert [output.data["text/plain"] for output in outputs] == ["True"]
 
-    @pytest.mark.parametrize("call", ["connect()", "read_definitions()"])
+    @pytest.mark.parametrize("call", [pytest.param("connect()", marks=pytest.mark.matrix), "read_definitions()"])
     def test_a_person_gets_the_form_and_one_line(self, call):
         form, line = run_notebook(f"{AS_A_PERSON}\nof.{call}")
 
