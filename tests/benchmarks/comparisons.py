@@ -1,4 +1,4 @@
-"""The nine comparisons: which sides, on which server, and what is demanded."""
+"""The eleven comparisons: which sides, on which server, and what is demanded."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ _CONNECTIONS = 4
 _MANY = 8
 _DELAY = 0.05
 _FILES = ("csv", "parquet", "jsonl")
+_VARIABLES = ["order_id", "customer", "amount", "note", "ok"]
 
 
 @dataclass(frozen=True)
@@ -33,13 +34,16 @@ class Scale:
     few: int = 100_000
     distant: int = 500_000
     skewed: int = 200_000
+    told: int = 200_000
     decodes: int = 50
     rounds: int = 5
     long_rounds: int = 3  # where one takes half a minute
     short_rounds: int = 15  # where one takes a second
 
 
-QUICK = Scale(many=100_000, few=20_000, distant=50_000, skewed=50_000, rounds=2, long_rounds=1, short_rounds=5)
+QUICK = Scale(
+    many=100_000, few=20_000, distant=50_000, skewed=50_000, told=20_000, rounds=2, long_rounds=1, short_rounds=5
+)
 
 
 @dataclass(frozen=True)
@@ -126,6 +130,44 @@ def _files_beside_bare(server: Server, scale: Scale) -> Iterator[Result]:
             yield Result(9, f"peak memory of an export, {kind}", peak, nothing, demand, "difference")
 
 
+def _wide_beside_bare(server: Server, scale: Scale) -> Iterator[Result]:
+    with tempfile.TemporaryDirectory() as folder:
+        asked = {"server": server.told(), "workers": _CONNECTIONS, "names": _VARIABLES}
+        outcomes = {
+            "a frame": python("read_instances(variables=[...], workers=4)", "wide", **asked),
+            **{
+                kind: python(f"the same to {kind}", "wide", **asked, path=str(Path(folder, f"rows.{kind}")))
+                for kind in ("csv", "parquet")
+            },
+        }
+        limit, *wide = in_turn(
+            [_bare(server, Path(folder), "process-instances", "variables"), *outcomes.values()], scale.long_rounds
+        )
+    bare_time = Told("bare requests for both", _of(limit, "seconds"))
+    nothing = Told("nothing", [0.0] * scale.long_rounds, "MB")
+    for (kind, side), figures in zip(outcomes.items(), wide, strict=True):
+        took = Told(side.name, _of(figures, "seconds"))
+        yield Result(10, f"{ROWS[10].measure}, {kind}: its time by theirs", took, bare_time, Demand(2, is_most=True))
+        peak = Told(f"{side.name}: peak", _of(figures, "peak"), "MB")
+        yield Result(10, f"peak memory, {kind}", peak, nothing, Demand(500, is_most=True, unit=" MB"), "difference")
+
+
+def _workbook_beside_loop(server: Server, scale: Scale) -> Iterator[Result]:
+    with tempfile.TemporaryDirectory() as folder:
+        told, ours, theirs = server.told(), str(Path(folder, "ours.xlsx")), str(Path(folder, "theirs.xlsx"))
+        sides = [
+            python("export to xlsx, workers=4", "file", server=told, path=ours, workers=_CONNECTIONS),
+            python("XlsxWriter's loop in constant memory", "workbook_by_loop", server=told, path=theirs),
+            _bare(server, Path(folder)),
+        ]
+        made, loop, fetch = in_turn(sides, scale.long_rounds)
+    both = [one + other for one, other in zip(_of(loop, "seconds"), _of(fetch, "seconds"), strict=True)]
+    took, limit = Told(sides[0].name, _of(made, "seconds")), Told("XlsxWriter's loop, and the bare fetch", both)
+    yield Result(11, f"{ROWS[11].measure}: its time by theirs", took, limit, Demand(1.2, is_most=True))
+    peak, nothing = Told(f"{sides[0].name}: peak", _of(made, "peak"), "MB"), Told("nothing", [0.0] * len(both), "MB")
+    yield Result(11, "peak memory, xlsx", peak, nothing, Demand(500, is_most=True, unit=" MB"), "difference")
+
+
 def _frame_beside_node(server: Server, scale: Scale) -> Iterator[Result]:
     theirs_walk = node_sdk.side(server)
     frame = python("read_instances(workers=4)", "frame", server=server.told(), workers=_CONNECTIONS)
@@ -189,11 +231,12 @@ def _imports(_: None, scale: Scale) -> Iterator[Result]:
     )
 
 
-def _bare(server: Server, folder: Path) -> Side:
+def _bare(server: Server, folder: Path, *resources: str) -> Side:
     """The fetch of pages whose bodies a file of the folder has."""
     report("one walk, to know all pages beforehand")
     known = folder / "bodies.json"
-    known.write_text(json.dumps([body for body, _ in bare.walk(server)]))
+    walks = [bare.walk(server, resource) for resource in resources or ("process-instances",)]
+    known.write_text(json.dumps([asked for walk in walks for asked, _ in walk]))
     name = f"bare requests, {_CONNECTIONS} connections, pages known beforehand"
     asked = {"server": server.told(), "bodies": str(known), "connections": _CONNECTIONS}
     return python(name, "bare_side_by_side", **asked)
@@ -224,6 +267,10 @@ def _skewed(scale: Scale) -> AbstractContextManager[Server]:
     return skewed_sandbox(scale.skewed, _DELAY)
 
 
+def _told(scale: Scale) -> AbstractContextManager[Server]:
+    return sandbox("--instances", scale.told, "--told", scale.told)
+
+
 def _near(scale: Scale) -> AbstractContextManager[Server]:
     return sandbox("--instances", scale.many)
 
@@ -238,4 +285,6 @@ ROWS = {
     7: Row("peak memory added by a frame", _near, _frame_in_memory),
     8: Row("import operate_frames beside import pandas, pyarrow", _alone, _imports),
     9: Row("instances into a file, by the bare parallel fetch", _near, _files_beside_bare),
+    10: Row("instances with five variables each, by the bare parallel fetch of both", _told, _wide_beside_bare),
+    11: Row("instances into a workbook, by XlsxWriter's own loop and the bare fetch", _told, _workbook_beside_loop),
 }

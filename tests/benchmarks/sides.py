@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 import pandas as pd
+import xlsxwriter
 
 import operate_frames as of
 from operate_frames.api.v1 import V1_API
@@ -39,6 +40,44 @@ def file(server: Server, path: str, workers: int) -> Figures:
         search = of.search("process_instances", operate=operate, workers=workers, progress=False)
         seconds, report = _timed(lambda: search.export(path))
     return {"seconds": seconds, "rows": report.rows, "peak": memory.peak()}
+
+
+def wide(server: Server, workers: int, names: list[str], path: str | None = None) -> Figures:
+    """Read all instances with some variables into a frame, or write them to a file."""
+    with of.connect(server.base_url, **server.sign_in) as operate:
+        search = of.search("process_instances", operate=operate, workers=workers, progress=False, variables=names)
+        seconds, made = _timed(search.to_pandas if path is None else lambda: search.export(path))
+    return {"seconds": seconds, "rows": len(made) if path is None else made.rows, "peak": memory.peak()}
+
+
+def workbook_by_loop(server: Server, path: str) -> Figures:
+    """Write the same rows by XlsxWriter's own loop in constant memory; they are read beforehand."""
+    with of.connect(server.base_url, **server.sign_in) as operate:
+        table = of.search("process_instances", operate=operate, workers=1, progress=False).to_arrow()
+    options = {"constant_memory": True, "default_date_format": "yyyy-mm-dd hh:mm:ss.000", "remove_timezone": True}
+
+    def write() -> None:
+        with xlsxwriter.Workbook(path, options) as workbook:
+            sheet = workbook.add_worksheet()
+            sheet.write_row(0, 0, table.column_names)
+            row = 0
+            for batch in table.to_batches():
+                for cells in zip(*_for_cells(batch), strict=True):
+                    row += 1
+                    sheet.write_row(row, 0, cells)
+
+    seconds, _ = _timed(write)
+    return {"seconds": seconds, "rows": table.num_rows}
+
+
+def _for_cells(batch: Any) -> list[list[Any]]:
+    """Columns of a batch as a loop over them would have them: keys as texts."""
+    return [
+        [None if cell is None else str(cell) for cell in batch[name].to_pylist()]
+        if name.endswith("_key")
+        else batch[name].to_pylist()
+        for name in batch.schema.names
+    ]
 
 
 def frame_by_json(server: Server) -> Figures:
@@ -110,7 +149,7 @@ def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
 MEASURES: dict[str, Callable[..., Figures]] = {
     each.__name__: each
     for each in (
-        *(file, frame, frame_by_json, frame_in_memory, stream),
+        *(file, frame, frame_by_json, frame_in_memory, stream, wide, workbook_by_loop),
         *(bare_loop, bare_side_by_side),
         *(decode, decode_by_orjson),
     )

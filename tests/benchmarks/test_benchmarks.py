@@ -49,10 +49,10 @@ def measured(base_url, measure, *, together=1, **given):
 def test_row_1_the_bare_side_fetches_the_pages_of_a_walk_over_four_connections(even, tmp_path):
     walked = list(bare.walk(Server(even)))
     known = tmp_path / "bodies.json"
-    known.write_text(json.dumps([body for body, _ in walked]))
+    known.write_text(json.dumps([asked for asked, _ in walked]))
 
     with measured(even, "bare_side_by_side", together=4, bodies=str(known), connections=4) as (figures, seen):
-        assert sorted(seen.searches) == sorted(body.encode() for body, _ in walked)
+        assert sorted(seen.searches) == sorted(body.encode() for (_, body), _ in walked)
         assert len(seen.searches) == PAGES
         assert seen.most == 4 <= seen.connections  # one that lay idle under load is opened anew
         assert figures["bytes"] == seen.bytes == sum(len(page) for _, page in walked)
