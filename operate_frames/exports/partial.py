@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import filelock
 import msgspec
 
+from operate_frames.errors import ExportFailed
 from operate_frames.exports.targets import Target
 
 __all__ = ["Manifest", "Part", "PartialExport"]
 
 _VERSION = 2
+_LOCK = "lock"
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -109,6 +113,28 @@ class PartialExport:
         self.record = target.path.with_name(f"{target.beside}.manifest.json")
         self._manifest = self.folder / "manifest.json"
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep other exports away from the target while one works on it; leave no empty folder behind.
+
+        Raises
+        ------
+        ExportFailed
+            Another one works on it.
+        """
+        self.folder.mkdir(exist_ok=True)
+        lock = filelock.FileLock(self.folder / _LOCK, blocking=False)
+        try:
+            lock.acquire()
+        except filelock.Timeout:
+            raise ExportFailed(f"Another export writes {self.target} just now: wait until it ends.") from None
+        try:
+            yield
+        finally:
+            lock.release()
+            if not self._manifest.exists():
+                shutil.rmtree(self.folder, ignore_errors=True)
+
     def begun(self) -> Manifest | None:
         """What an earlier run has left; None: nothing that can be gone on with."""
         return _read(self._manifest)
@@ -120,8 +146,7 @@ class PartialExport:
 
     def begin(self, manifest: Manifest) -> None:
         """Make the folder, empty but for the manifest."""
-        self.discard()
-        self.folder.mkdir()
+        self._clear()
         self.save(manifest)
 
     def save(self, manifest: Manifest) -> None:
@@ -149,11 +174,14 @@ class PartialExport:
     def finish(self, manifest: Manifest) -> None:
         """Keep what is known of the target beside it, and nothing else."""
         _replace(self.record, lambda file: file.write(msgspec.json.format(msgspec.json.encode(manifest))))
-        self.discard()
+        self._clear()
 
-    def discard(self) -> None:
-        """Remove the folder and all in it."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+    def _clear(self) -> None:
+        """Remove what parts there are."""
+        for each in self.folder.iterdir():
+            if each.name == _LOCK:
+                continue
+            shutil.rmtree(each) if each.is_dir() else each.unlink()
 
     def _is_in_place(self, manifest: Manifest) -> bool:
         return manifest.digest is not None and self._target.digest() == manifest.digest

@@ -98,18 +98,20 @@ class _Export:
             raise UnknownName(
                 f"partition_by names {', '.join(strange)}, which is none of the columns that are written."
             )
+        with self._told(), self._partial.held():
+            return self._run(resume=resume)
+
+    def _run(self, *, resume: bool) -> ExportReport:
         begun = self._partial.begun()
         known = self._partial.complete(begun) if resume else None  # which reads the whole file
         if known is not None:
             self._check(known)
-            with self._told():
-                self._partial.finish(known)
+            self._partial.finish(known)
             return self._report(known)
-        with self._told():
-            self._begin(begun, resume=resume)
-            if not self._manifest.is_read:
-                self._write_parts()
-            self._partial.put_in_place(self._manifest, self._put_together)
+        self._begin(begun, resume=resume)
+        if not self._manifest.is_read:
+            self._write_parts()
+        self._partial.put_in_place(self._manifest, self._put_together)
         self._say()
         return self._report(self._manifest)
 

@@ -71,6 +71,25 @@ def as_text(value):
     return str(value).lower() if isinstance(value, (bool, np.bool_)) else str(value)
 
 
+def test_of_two_exports_to_one_file_the_second_touches_nothing(operate, tmp_path, monkeypatch):
+    trouble = []
+    write = run._Export._write_part
+
+    def meanwhile(self, *given):
+        if not trouble:
+            with pytest.raises(of.ExportFailed, match=r"Another export writes .*rows.csv just now") as caught:
+                of.export("variables", tmp_path / "rows.csv", operate=operate)
+            trouble.append(caught.value)
+        return write(self, *given)
+
+    monkeypatch.setattr(run._Export, "_write_part", meanwhile)
+    report = of.export("variables", tmp_path / "rows.csv", operate=operate)
+
+    assert trouble
+    assert report.rows == len(frame_of(operate, "variables"))
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["rows.csv", "rows.csv.manifest.json"]
+
+
 @EACH_RESOURCE
 def test_a_csv_file_holds_every_cell(operate, resource, tmp_path):
     if not there(operate, resource):
