@@ -19,6 +19,7 @@ from operate_frames.exports.options import checked_options
 from operate_frames.frames.conversion.to_pandas import DtypeBackend, checked_backend, frame_of, to_pandas
 from operate_frames.frames.count import Count
 from operate_frames.optional import needed
+from operate_frames.query.joins import NO_JOINS
 from operate_frames.query.query import Query
 from operate_frames.reading.explain import Explanation, explain
 from operate_frames.reading.joins.columns import as_texts, plain, widen
@@ -87,7 +88,7 @@ class Search:
 
     def _count(self) -> Count:
         limit, key = self._query.limit, self._query.resource.key.column
-        unlimited = replace(self._query, limit=None, sort=(), columns=(key,), details=False)
+        unlimited = replace(self._query, limit=None, sort=(), columns=(key,), details=False, joins=NO_JOINS)
         context, scan = self._scan(unlimited)
         plan = scan.plan()
         if plan.residual_filters:

@@ -166,7 +166,8 @@ class ReadRun:
             table = self._rechecked(self.table(self._held, self._kept))
             table = sorted_by(_whole_order(query), table).slice(0, query.limit)
             if query.details or query.joins:
-                table = self._completed(table)
+                # In the order of the walk, in which a read can go on.
+                table = sorted_by(_whole_order(query), self._completed(sorted_by(self._order, table)))
             self._rows = table.num_rows
             converting.update(columns_of(table.select(self.columns)))
             del table, self._held[:-1]

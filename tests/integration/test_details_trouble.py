@@ -8,6 +8,8 @@ import pandas as pd
 import pytest
 
 import operate_frames as of
+from operate_frames.reading import read
+from operate_frames.sandbox import serve
 from tests.support.quick_retries import connect_quickly
 from tests.support.scripted import EMPTY_PAGE, HTML, Answer, BreakConnection, scripted
 
@@ -107,3 +109,29 @@ def test_rows_that_have_gone_are_counted_and_only_their_details_are_missing(reso
     assert whole(frame) == wanted
     assert operate.last_report.gone == frame.attrs["operate"]["gone"] == 2
     assert "gone before their details came 2" in str(operate.last_report)
+
+
+def test_over_v2_too_a_read_goes_on_behind_the_rows_that_were_completed(monkeypatch):
+    """Which walks by date, while a frame is in the order of keys."""
+    with serve(auth="none", version="8.10", instances=1_000, seed=6) as server:
+        with connect_quickly(server.base_url, auth="none") as operate:
+            asked = {"operate": operate, "inputs_and_outputs": True, "recheck": False}
+            expected = of.read_decision_instances(**asked)
+            completed = []
+
+            def stopped(*given, complete=read.fetch_details, **options):
+                completed.append(1)
+                if len(completed) == 3:
+                    raise KeyboardInterrupt
+                return complete(*given, **options)
+
+            with monkeypatch.context() as there:
+                there.setattr(read, "fetch_details", stopped)
+                with pytest.raises(of.ReadInterrupted) as caught:
+                    of.read_decision_instances(**asked)
+            partial, rest = caught.value.partial, of.read_decision_instances(**asked, resume=caught.value.resume)
+
+    assert len(partial) == 2 * BATCH
+    keys = pd.concat([partial, rest])["decision_evaluation_instance_key"]
+    assert sorted(keys) == sorted(expected["decision_evaluation_instance_key"])
+    assert partial["evaluated_inputs"].notna().all()

@@ -257,6 +257,57 @@ def test_instances_are_found_by_texts_lists_others_and_any(operate, variables):
     assert found({"list": [[1, 2, 3]]}) == having("list", lambda value: value == [1, 2, 3])
 
 
+def test_counting_reads_no_variables(server, operate):
+    before = len(server.requests)
+    counted = of.search("process_instances", operate=operate, variables="all", incidents=True, state="ACTIVE").count()
+
+    assert counted.value == len(of.read_instances(operate=operate, state="ACTIVE"))
+    assert not any("/variables/" in request.path for request in server.requests[before:])
+
+
+def test_what_stops_in_the_middle_keeps_the_rows_that_have_their_variables(operate, monkeypatch):
+    asked = {"variables": ["customer", "amount"], "operate": operate, "recheck": False}
+    whole = of.read_instances(**asked)
+    monkeypatch.setattr(read, "ROWS_AT_ONCE", 20)
+    join, joined = joiner.Joiner.join, []
+
+    def stopped(self, batch):
+        joined.append(batch.num_rows)
+        if len(joined) == 4:
+            raise KeyboardInterrupt
+        return join(self, batch)
+
+    with monkeypatch.context() as there:
+        there.setattr(joiner.Joiner, "join", stopped)
+        with pytest.raises(of.ReadInterrupted) as caught:
+            of.read_instances(**asked)
+
+    partial = caught.value.partial
+    assert list(partial.columns) == list(whole.columns)
+    assert len(partial) == 60
+    both = whole.merge(partial[[KEY, "customer"]], on=KEY, suffixes=("", "_partial"))
+    assert both["customer"].equals(both["customer_partial"])
+    rest = of.read_instances(**asked, resume=caught.value.resume)
+    assert sorted([*partial[KEY], *rest[KEY]]) == sorted(whole[KEY])
+
+
+def test_a_server_that_fails_meanwhile_is_told_with_the_rows_so_far(server, operate, monkeypatch):
+    monkeypatch.setattr(read, "ROWS_AT_ONCE", 30)
+    asked = joiner.Joiner.join
+    joined = []
+
+    def broken(self, batch):
+        joined.append(batch.num_rows)
+        if len(joined) > 2:
+            raise of.BadAnswer("The server is busy.")
+        return asked(self, batch)
+
+    monkeypatch.setattr(joiner.Joiner, "join", broken)
+    with pytest.raises(of.ReadFailed, match=r"The server is busy. The 60 rows before it are in .partial") as caught:
+        of.read_instances(operate=operate, variables="all")
+    assert len(caught.value.partial) == 60
+
+
 def test_explain_says_what_is_joined(operate):
     said = str(of.search("process_instances", operate=operate, variables=["amount"], incidents=True).explain())
     assert "then reads variables amount" in said
