@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Literal
 
 from operate_frames.display.tracebacks import short_traceback
 from operate_frames.frames.readers import ResourceName, search
+from operate_frames.frames.search import Search
 
 if TYPE_CHECKING:
     from operate_frames.exports.report import ExportReport
@@ -29,33 +31,25 @@ _INSTANCE_COLUMNS = (
 )
 
 
+# What an export takes beside the question.
+_WRITING = tuple(
+    each for each in inspect.signature(Search.export).parameters.values() if each.kind is inspect.Parameter.KEYWORD_ONLY
+)
+
+
 @short_traceback
-def export(
-    resource: ResourceName,
-    path: str | os.PathLike[str],
-    *,
-    resume: bool = False,
-    header: bool | None = None,
-    sep: str | None = None,
-    encoding: str | None = None,
-    date_format: str | None = None,
-    time_zone: str | None = None,
-    decimal: str | None = None,
-    excel: bool | Literal["de"] | None = None,
-    table: str | None = None,
-    partition_by: str | Sequence[str] | None = None,
-    **asked: Any,
-) -> ExportReport:
+def export(resource: ResourceName, path: str | os.PathLike[str], **asked: Any) -> ExportReport:
     """Write all rows that a question names to a file, as they come.
 
     Parameters
     ----------
     resource : str
         As in `search`.
-    path, resume, header, sep, encoding, date_format, time_zone, decimal, excel, table, partition_by
+    path : str or path
         As in `Search.export`.
     **asked
-        What else `search` takes: `operate`, `columns`, `sort`, `limit`, `progress`, `workers`, `page_size`, filters.
+        What `Search.export` takes, `resume`, `sep`, `time_zone` and so on, and what `search` does, but for its own
+        `resume`: `operate`, `columns`, `sort`, `limit`, `progress`, `workers`, `page_size`, filters.
 
     Returns
     -------
@@ -78,20 +72,8 @@ def export(
     ...     of.export("process_instances", Path(folder) / "instances.csv").rows
     200
     """
-    found = search(resource, **asked)
-    return found.export(
-        path,
-        resume=resume,
-        header=header,
-        sep=sep,
-        encoding=encoding,
-        date_format=date_format,
-        time_zone=time_zone,
-        decimal=decimal,
-        excel=excel,
-        table=table,
-        partition_by=partition_by,
-    )
+    written = {each.name: asked.pop(each.name) for each in _WRITING if each.name in asked}
+    return search(resource, **asked).export(path, **written)
 
 
 @short_traceback
@@ -146,3 +128,17 @@ def export_instances(
     """
     chosen = _INSTANCE_COLUMNS if columns is None else columns
     return export("process_instances", path, columns=chosen, variables=variables, incidents=incidents, **asked)
+
+
+def _with_all_that_they_take(function: Callable[..., Any]) -> None:
+    """Let notebooks complete what a call may name."""
+    own = [each for each in inspect.signature(function).parameters.values() if each.name != "asked"]
+    named = {each.name for each in (*own, *_WRITING)}
+    of_searches = inspect.signature(search).parameters.values()
+    further = [each for each in of_searches if each.kind is not inspect.Parameter.POSITIONAL_OR_KEYWORD]
+    taken = [*own, *_WRITING, *(each for each in further if each.name not in named)]
+    function.__signature__ = inspect.Signature(taken)  # type: ignore[attr-defined]
+
+
+_with_all_that_they_take(export)
+_with_all_that_they_take(export_instances)
