@@ -74,6 +74,28 @@ def test_wrong_host_wrong_secret_and_their_correction(jupyter, opened, sandbox):
     assert holds(saved, sandbox.client_id)
 
 
+KEEP = """
+import operate_frames as of
+from operate_frames.signin.named import save_connection
+with of.connect({base_url!r}, username={username!r}, password={password!r}) as operate:
+    print(save_connection("office", operate.settings, in_file=True))
+"""
+
+
+def test_a_connection_that_was_kept_is_a_choice_of_the_form(opened, sandbox, screenshots):
+    by_user = {"base_url": sandbox.base_url, **cookie(sandbox)}
+    notebook = opened(KEEP.format(**by_user), LOGIN, READ, "of.logout(forget='office')\nprint('forgotten')")
+    expect(notebook.run(1)).to_contain_text("which only you can read")
+    form = SignInForm(notebook.run(2))
+    notebook.page.screenshot(path=screenshots / "6-kept-connections.png")
+
+    form.box.get_by_label("Connection").select_option("office")
+    form.expect_connected(sandbox.base_url.removeprefix("http://"), sandbox.username)
+
+    expect(notebook.run(3)).to_contain_text("definitions")
+    expect(notebook.run(4)).to_contain_text("forgotten")
+
+
 def test_change_keeps_the_old_connection_until_the_new_one_stands(opened, sandbox):
     by_user = {"base_url": sandbox.base_url, **cookie(sandbox)}
     notebook = opened(LOGIN, READ)
