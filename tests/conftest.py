@@ -12,7 +12,14 @@ from operate_frames.client import operate as connection
 from operate_frames.signin import connect as signing_in
 
 _TESTS = Path(__file__).parent
-_MARKS = {"browser": "browser", "clients": "node", "keycloak": "keycloak", "lab": "lab", "spreadsheet": "spreadsheet"}
+_MARKS = {
+    "benchmarks": "matrix",
+    "browser": "browser",
+    "clients": "node",
+    "keycloak": "keycloak",
+    "lab": "lab",
+    "spreadsheet": "spreadsheet",
+}
 _OURS = ("CAMUNDA_", "ZEEBE_", "OAUTHLIB_", "OPERATE_")
 _OF_THE_TESTS = ("OPERATE_FRAMES_REQUIRE_", "OPERATE_FRAMES_SCREENSHOTS")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "requests_ca_bundle", "curl_ca_bundle", "netrc")

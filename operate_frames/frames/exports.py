@@ -45,11 +45,10 @@ def export(resource: ResourceName, path: str | os.PathLike[str], **asked: Any) -
     ----------
     resource : str
         As in `search`.
-    path : str or path
+    path, resume, header, sep, encoding, date_format, time_zone, decimal, excel, table, partition_by
         As in `Search.export`.
-    **asked
-        What `Search.export` takes, `resume`, `sep`, `time_zone` and so on, and what `search` does, but for its own
-        `resume`: `operate`, `columns`, `sort`, `limit`, `progress`, `workers`, `page_size`, filters.
+    operate, columns, sort, limit, recheck, progress, workers, page_size, **filters
+        As in `search`.
 
     Returns
     -------
@@ -98,8 +97,10 @@ def export_instances(
         Which variables become columns; none by default.
     incidents : bool
         Add the first open incident and the number of them.
-    **asked
-        What else `export` takes: filters, `limit`, `resume`, `time_zone` and so on.
+    resume, header, sep, encoding, date_format, time_zone, decimal, excel, table, partition_by
+        As in `Search.export`.
+    operate, sort, limit, recheck, progress, workers, page_size, **filters
+        As in `search`.
 
     Returns
     -------

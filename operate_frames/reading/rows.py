@@ -174,7 +174,7 @@ def merged(
 
 def sorted_by(order: Sequence[Order], rows: pa.Table) -> pa.Table:
     """Sort rows, missing values last; rows that are equal keep their places."""
-    if in_order_of(order, rows):
+    if not order or in_order_of(order, rows):
         return rows
     keys = [(each.column, "descending" if each.descending else "ascending") for each in order]
     return rows.take(pc.sort_indices(rows, sort_keys=keys))

@@ -37,6 +37,9 @@ WITHOUT = ("-p", "no:cacheprovider", "-p", "no:anyio", "-p", "no:hypothesispytes
 LOADED_BEFORE = ("-W", "ignore::pytest.PytestAssertRewriteWarning")  # anyio, by the sandbox
 
 
+pytestmark = pytest.mark.matrix  # what tests the package at somebody's server is tried apart from it
+
+
 @dataclass
 class Outcome:
     """What a run of the live tests came to, by the tests' names."""
@@ -150,7 +153,6 @@ def test_all_of_them_pass_on_a_sandbox_and_only_read_it(tmp_path):
         assert only_read(server.requests)
 
 
-@pytest.mark.matrix
 def test_they_reach_the_host_that_is_named_by_tokens_and_know_the_other_database(tmp_path):
     with serve(host=NO_ROOM, auth="oauth", database="opensearch", data=DATASET) as server:
         outcome = run_live(tmp_path, **by_oauth(server, server.base_url, server.token_url))
@@ -293,8 +295,8 @@ def unknown_is_a_bad_request(answer, request):
     "falsification",
     [
         on_pages(first_row_left_out),
-        pytest.param(on_pages(digit_changed), marks=pytest.mark.matrix),
-        pytest.param(unknown_is_a_bad_request, marks=pytest.mark.matrix),
+        on_pages(digit_changed),
+        unknown_is_a_bad_request,
     ],
     ids=["a row left out", "a digit changed", "a status wrong"],
 )
