@@ -15,6 +15,7 @@ from operate_frames.cli.output import OutputFormat, print_rows
 from operate_frames.cli.values import filter_value, variable_values
 from operate_frames.frames.readers import search
 from operate_frames.frames.search import Search
+from operate_frames.query.joins import JOIN_OPTIONS
 from operate_frames.schema.fields import Resource
 from operate_frames.schema.resources import RESOURCES
 
@@ -46,6 +47,7 @@ _JOINS: dict[str, tuple[Any, Any]] = {
     "variables": (_option(list[str] | None, "variables", "Variables as columns, or all.", _ROWS), None),
     "full_values": (_option(bool, "full-values", "Fetch values whole that search cuts.", _ROWS), False),
     "incidents": (_option(bool, "incidents", "The first open incident, and how many.", _ROWS), False),
+    "elements": (_option(bool, "elements", "The element that each stands at, by name.", _ROWS), False),
 }
 _WITH_VARIABLES = _option(
     list[str] | None, "with-variables", "NAME=VALUE, such as 'amount=between(100, None)'.", _FILTERS
@@ -133,7 +135,8 @@ def _command(
     resource: Resource, answer: Answer, options: Mapping[str, tuple[Any, Any]], *, joins: bool, has_path: bool
 ) -> Callable[..., None]:
     of_instances = resource.name == "process_instances"
-    own = {**options, **(_JOINS if joins and of_instances else {})}
+    joined = JOIN_OPTIONS.get(resource.name, ()) if joins else ()
+    own = {**options, **{name: _JOINS[name] for name in joined}}
     if joins and resource.details:
         own[resource.details] = (_option(bool, _dashed(resource.details), "One more call for each row.", _ROWS), False)
 
@@ -149,7 +152,14 @@ def _command(
                 asked[name] = [part.strip() for text in given[name] for part in text.split(",")]
         if asked.get("variables") == ["all"]:
             asked["variables"] = "all"
-        further = {"limit", *_HOW, "full_values", "incidents", *([resource.details] if resource.details else [])}
+        further = {
+            "limit",
+            *_HOW,
+            "full_values",
+            "incidents",
+            "elements",
+            *([resource.details] if resource.details else []),
+        }
         asked |= {name: given[name] for name in further if given.get(name)}
         with connected(given["base_url"], given["env_file"], given["connection"]) as operate:
             found = search(resource.name, operate=operate, **asked)  # type: ignore[arg-type]  # one of the names

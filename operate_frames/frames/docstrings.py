@@ -107,6 +107,16 @@ _OPTIONS: dict[str, dict[str, str]] = {
         "with_variables": """mapping, optional
     Names of variables and values: instances that have all of these, in any scope, as JSON: ``{"orderId": 42}``.""",
     },
+    "incidents": {
+        "variables": """iterable of str or "all", optional
+    Names of variables that become columns, as in `read_instances`: those of the element that the incident stands
+    at, then those of its process instance.""",
+        "full_values": """bool
+    Fetch the whole text of variables that search cuts, one call each, some at a time.""",
+        "elements": """bool
+    Add `element_name`, and fill `element_id` and `element_instance_key` where the server's incidents lack them: then
+    of those that are open.""",
+    },
     "variables": {
         "full_values": """bool
     Fetch the whole text of values that search cuts, one call each, some at a time. Servers on OpenSearch do not

@@ -128,9 +128,8 @@ def build_query(
         A value that cannot be asked for, such as a negative limit or an empty text.
     """
     given = {name: value for name, value in (filters or {}).items() if value is not None}
-    takes_variables = resource.name == "process_instances"
-    variables = given.pop("with_variables", None) if takes_variables else None
-    joined = {name: given.pop(name) for name in JOIN_OPTIONS if takes_variables and name in given}
+    variables = given.pop("with_variables", None) if resource.name == "process_instances" else None
+    joined = {name: given.pop(name) for name in JOIN_OPTIONS.get(resource.name, ()) if name in given}
     details = given.pop(resource.details, False) if resource.details else False
     if not isinstance(details, bool):
         raise WrongType(f"{resource.details} takes True or False, not {describe_value(details)}.")
@@ -142,7 +141,7 @@ def build_query(
         _sort(resource, sort),
         None if limit is None else checked_number("limit", limit, least=0),
         details,
-        checked_joins(joined),
+        checked_joins(resource.name, joined),
     )
 
 

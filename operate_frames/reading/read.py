@@ -20,6 +20,7 @@ from operate_frames.errors import FilterIgnoredWarning, IncompleteWarning, NotFo
 from operate_frames.query.query import Order, Query
 from operate_frames.reading.checkpoint import check_order, checkpoint, failed, interrupted
 from operate_frames.reading.enrich.details import detail_columns, fetch_details
+from operate_frames.reading.joins.incidents import IncidentJoiner
 from operate_frames.reading.joins.joiner import ROWS_AT_ONCE, Joiner, joined_fields
 from operate_frames.reading.joins.rows import JoinedRows, gathered
 from operate_frames.reading.memory import MemoryGuard
@@ -83,9 +84,9 @@ class ReadRun:
         self._added = 0
         # None of these knows this object: who reads in a circle is freed late, with a batch in its hand.
         self._detail = partial(_detail, self._context, self._passes, self._ended)
-        self._joiner = Joiner(
-            operate.api, query.joins, JoinedRows(self._context, options.recheck, self._passes, self._detail)
-        )
+        rows = JoinedRows(self._context, options.recheck, self._passes, self._detail)
+        joiner = Joiner if query.joins.to == "process_instances" else IncidentJoiner
+        self._joiner = joiner(operate.api, query.joins, rows)
         self._sink = ProgressSink()
 
     def batches(self) -> Iterator[pa.RecordBatch]:
@@ -199,7 +200,7 @@ class ReadRun:
         query, resource = self._query, self._query.resource
         if query.details:
             return list(resource.columns)
-        needed = {*query.columns, *(each.column for each in (*_whole_order(query), *self._order))}
+        needed = {*query.columns, *query.joins.needs, *(each.column for each in (*_whole_order(query), *self._order))}
         return [column for column in resource.columns if column in needed.union(ENDED_BY)]
 
     # The passes
@@ -267,7 +268,7 @@ class ReadRun:
         for batch in incomplete:
             for part in self._with_details(batch):
                 self._hold(part)
-        return self.table(self._held, self.columns)
+        return self.table(self._held, [*self._kept, *(each.name for each in _further(self._query))])
 
     def _arriving(self) -> Iterator[pa.RecordBatch]:
         """The rows of one pass, as many together as are joined at once."""

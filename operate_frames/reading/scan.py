@@ -235,6 +235,7 @@ class Scan:
             return fields
         orders = (*query.sort, *plan.order)
         columns = {*query.columns, *(each.column for each in orders), *ENDED_BY, *filled_by(self._api, query)}
+        columns.update(query.joins.needs)
         columns |= {each.field.column for each in (*plan.sent_filters, *plan.residual_filters)}
         return {column: written for column, written in fields.items() if column in columns}
 

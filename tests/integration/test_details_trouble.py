@@ -111,6 +111,18 @@ def test_rows_that_have_gone_are_counted_and_only_their_details_are_missing(reso
     assert "gone before their details came 2" in str(operate.last_report)
 
 
+@pytest.mark.parametrize("version", ["8.6", "8.10"])
+def test_details_need_no_key_among_the_columns(version):
+    with serve(auth="none", version=version, instances=60) as server:
+        with connect_quickly(server.base_url, auth="none") as operate:
+            asked = {"operate": operate, "inputs_and_outputs": True}
+            few = of.read_decision_instances(**asked, columns=["state"])
+            whole = of.read_decision_instances(**asked)
+
+    assert list(few.columns) == ["state", "evaluated_inputs", "evaluated_outputs"]
+    assert few["evaluated_inputs"].tolist() == whole["evaluated_inputs"].tolist()
+
+
 def test_over_v2_too_a_read_goes_on_behind_the_rows_that_were_completed(monkeypatch):
     """Which walks by date, while a frame is in the order of keys."""
     with serve(auth="none", version="8.10", instances=1_000, seed=6) as server:

@@ -257,6 +257,49 @@ def test_instances_are_found_by_texts_lists_others_and_any(operate, variables):
     assert found({"list": [[1, 2, 3]]}) == having("list", lambda value: value == [1, 2, 3])
 
 
+def test_incidents_bring_the_name_of_their_element_and_what_is_seen_from_there(operate, variables):
+    elements = of.read_element_instances(operate=operate)
+    by_incident = {row["incident_key"]: row for row in elements.dropna(subset="incident_key").to_dict("records")}
+    by_key = {row["element_instance_key"]: row for row in elements.to_dict("records")}
+    plain = of.read_incidents(operate=operate)
+
+    frame = of.read_incidents(operate=operate, elements=True, variables="all")
+
+    assert frame[KEY].equals(plain[KEY])
+    named, marks = 0, ["null_variables", "truncated_variables"]
+    for row in frame.to_dict("records"):
+        place = row["element_instance_key"]
+        element = by_incident.get(row["incident_key"]) or by_key.get(place)
+        if element is None:  # it was resolved, and this server's row names no element
+            assert operate.api.name == "v1"
+            assert pd.isna(row["element_name"])
+        else:
+            named += 1
+            assert (row["element_id"], place) == (element["element_id"], element["element_instance_key"])
+            assert str(row["element_name"]) == str(element["element_name"])
+        seen = {}
+        for each in variables[variables[KEY] == row[KEY]].to_dict("records"):
+            if each["scope_key"] in (place, row[KEY]) and (each["name"] not in seen or each["scope_key"] == place):
+                seen[each["name"]] = each
+        for name, each in seen.items():
+            said = as_value(each)
+            assert row[name] in (None, pd.NA) if said is None else row[name] == said
+        others = set(frame.columns) - set(plain.columns) - set(seen) - {"element_name", *marks}
+        assert {name: row[name] for name in others if not pd.isna(row[name])} == {}
+    assert named > 5
+
+
+def test_incidents_bring_named_variables_behind_chosen_columns(operate):
+    frame = of.read_incidents(operate=operate, columns=["error_type"], variables=["amount", "state"], elements=True)
+    chunks = pd.concat(of.read_incidents(operate=operate, columns=["error_type"], variables=["amount"], chunksize=3))
+
+    assert list(frame.columns) == [
+        "error_type", "amount", "variable_state", "null_variables", "truncated_variables", "element_name"
+    ]  # fmt: skip
+    assert frame["amount"].notna().sum() > 3
+    assert chunks["amount"].notna().sum() == sum(cell is not pd.NA for cell in frame["amount"])
+
+
 def test_counting_reads_no_variables(server, operate):
     before = len(server.requests)
     counted = of.search("process_instances", operate=operate, variables="all", incidents=True, state="ACTIVE").count()

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from operate_frames.query.joins import Joins
 from operate_frames.query.json_column import NUMBER, texts_in
-from operate_frames.reading.joins.joiner import INCIDENT_FIELDS, VARIABLES_FIELD
+from operate_frames.reading.joins.joiner import ELEMENT_NAME_FIELD, INCIDENT_FIELDS, VARIABLES_FIELD
 from operate_frames.reading.rows import Columns, columns_of
 from operate_frames.schema.resources import RESOURCES
 
@@ -25,6 +25,8 @@ JSON_FIELD = {b"operate_frames": b"json"}
 # Which variables of an instance are JSON's null, and which are cut: a JSON list of names, missing where there is none.
 _MARKS = ("null_variables", "truncated_variables")
 _PREFIX = "variable_"
+# What else is joined stands behind them.
+_FURTHER = (*INCIDENT_FIELDS, ELEMENT_NAME_FIELD)
 _WHOLE_NUMBER = r"^-?[0-9]{1,19}$"
 # Floats give any number of so many digits back.
 _EXACT_DIGITS = 15
@@ -61,6 +63,7 @@ class Widening:
     """
 
     def __init__(self, joins: Joins, tables: Iterable[pa.Table]) -> None:
+        self._joins = joins
         named = joins.variables
         possible: dict[str, list[_Type]] = {} if named is None else {name: list(_TYPES) for name in named}
         empty = set(possible)
@@ -83,10 +86,10 @@ class Widening:
             pa.field(column, kind.arrow)
             if (kind := self._types[name])
             else pa.field(column, pa.string(), metadata=JSON_FIELD)
-            for name, column in zip(self._names, _column_names(self._names), strict=True)
+            for name, column in zip(self._names, _column_names(self._joins, self._names), strict=True)
         ]
-        before = [each for each in narrow if each.name != VARIABLES_FIELD.name and each not in INCIDENT_FIELDS]
-        behind = [each for each in narrow if each in INCIDENT_FIELDS]
+        before = [each for each in narrow if each.name != VARIABLES_FIELD.name and each not in _FURTHER]
+        behind = [each for each in narrow if each in _FURTHER]
         return pa.schema([*before, *fields, *(pa.field(name, pa.string()) for name in _MARKS), *behind])
 
     def table(self, narrow: pa.Table) -> pa.Table:
@@ -94,7 +97,7 @@ class Widening:
         columns = columns_of(narrow)
         variables = _Variables(columns[VARIABLES_FIELD.name])
         values = {name: _read_as(self._types[name], variables.texts(name)) for name in self._names}
-        return plain(_widened(columns, variables, values)).cast(self.schema(narrow.schema))
+        return plain(_widened(self._joins, columns, variables, values)).cast(self.schema(narrow.schema))
 
 
 def widen(joins: Joins, columns: Columns) -> Columns:
@@ -104,7 +107,7 @@ def widen(joins: Joins, columns: Columns) -> Columns:
         return columns
     variables = _Variables(listed)
     names = sorted(variables.names) if joins.variables is None else joins.variables
-    return _widened(columns, variables, {name: _typed(variables.texts(name)) for name in names})
+    return _widened(joins, columns, variables, {name: _typed(variables.texts(name)) for name in names})
 
 
 def plain(columns: Columns) -> pa.Table:
@@ -118,16 +121,16 @@ def as_texts(joins: Joins, table: pa.Table) -> pa.Table:
     if VARIABLES_FIELD.name not in columns:
         return table
     variables, names = _Variables(columns.pop(VARIABLES_FIELD.name)), joins.variables or ()
-    behind = {each.name: columns.pop(each.name) for each in INCIDENT_FIELDS if each.name in columns}
-    texts = dict(zip(_column_names(names), map(variables.texts, names), strict=True))
+    behind = {each.name: columns.pop(each.name) for each in _FURTHER if each.name in columns}
+    texts = dict(zip(_column_names(joins, names), map(variables.texts, names), strict=True))
     return pa.table({**columns, **texts, **variables.marks(), **behind})
 
 
-def _widened(columns: Columns, variables: _Variables, values: Mapping[str, Any]) -> Columns:
+def _widened(joins: Joins, columns: Columns, variables: _Variables, values: Mapping[str, Any]) -> Columns:
     """Put values by name in the place of the list."""
-    wide: Columns = dict(zip(_column_names(list(values)), values.values(), strict=True))
+    wide: Columns = dict(zip(_column_names(joins, list(values)), values.values(), strict=True))
     wide |= variables.marks()
-    wide |= {each.name: columns.pop(each.name) for each in INCIDENT_FIELDS if each.name in columns}
+    wide |= {each.name: columns.pop(each.name) for each in _FURTHER if each.name in columns}
     del columns[VARIABLES_FIELD.name]
     columns |= wide
     return columns
@@ -175,9 +178,9 @@ class _Variables:
         return pa.chunked_array([pa.array(texts, pa.string())])
 
 
-def _column_names(names: Sequence[str]) -> list[str]:
+def _column_names(joins: Joins, names: Sequence[str]) -> list[str]:
     """The columns of variables: their names, with something before those that others have."""
-    others = {*RESOURCES["process_instances"].columns, *(each.name for each in INCIDENT_FIELDS), *_MARKS}
+    others = {*RESOURCES[joins.to].columns, *(each.name for each in _FURTHER), *_MARKS}
     taken = others.union(names)
     columns = []
     for name in names:

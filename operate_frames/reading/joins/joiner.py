@@ -21,13 +21,24 @@ from operate_frames.query.query import Query
 from operate_frames.schema.fields import Resource
 from operate_frames.schema.resources import RESOURCES
 
-__all__ = ["INCIDENT_FIELDS", "ROWS_AT_ONCE", "VARIABLES_FIELD", "Joiner", "describe_joins", "joined_fields"]
+__all__ = [
+    "ELEMENT_NAME_FIELD",
+    "INCIDENT_FIELDS",
+    "ROWS_AT_ONCE",
+    "VARIABLES_FIELD",
+    "Joiner",
+    "Rows",
+    "describe_joins",
+    "joined_fields",
+    "listed",
+]
 
 # So many instances are joined together, at least where they come one after the other.
 ROWS_AT_ONCE = 10_000
 VARIABLES_FIELD = pa.field(
     "variables", pa.list_(pa.struct([("name", pa.string()), ("value", pa.string()), ("is_truncated", pa.bool_())]))
 )
+ELEMENT_NAME_FIELD = pa.field("element_name", pa.string())
 INCIDENT_FIELDS = (
     pa.field("incident_error_type", pa.string()),
     pa.field("incident_error_message", pa.string()),
@@ -43,7 +54,8 @@ _OF_INCIDENTS = (_KEY, "incident_key", "creation_time", "error_type", "error_mes
 def joined_fields(joins: Joins) -> tuple[pa.Field, ...]:
     """The fields that stand behind those of the instances, variables still as one list."""
     variables = (VARIABLES_FIELD,) if joins.variables != () else ()
-    return (*variables, *(INCIDENT_FIELDS if joins.incidents else ()))
+    elements = (ELEMENT_NAME_FIELD,) if joins.elements else ()
+    return (*variables, *(INCIDENT_FIELDS if joins.incidents else ()), *elements)
 
 
 def describe_joins(api: Api, joins: Joins) -> list[str]:
@@ -56,9 +68,12 @@ def describe_joins(api: Api, joins: Joins) -> list[str]:
         else:
             how = "one search an instance, or walks in the order of their keys, as counts say"
         whole = ", one call for each value that is cut" if joins.full_values else ""
-        steps.append(f"{which} of {ROWS_AT_ONCE:,} instances at a time, {how}{whole}")
+        rows = "instances" if joins.to == "process_instances" else "incidents' instances"
+        steps.append(f"{which} of {ROWS_AT_ONCE:,} {rows} at a time, {how}{whole}")
     if joins.incidents:
         steps.append("open incidents, all there are or those of these instances, whichever takes fewer requests")
+    if joins.elements:
+        steps.append("the elements that have an incident, and those of resolved ones as far as rows name them")
     return steps
 
 
@@ -106,15 +121,17 @@ class Joiner:
 
     # Variables
 
-    def _variables(self, keys: pa.Array) -> pa.Array:
+    def variables_of(self, keys: list[int]) -> pa.Table:
+        """The variables of some instances that are wanted, of every scope."""
         names = self.joins.variables
-        found = pa.concat_tables([self.rows.read(query) for query in self._variable_queries(keys.to_pylist())])
-        if names is not None:
-            found = found.filter(pc.is_in(found["name"], value_set=pa.array(names)))
-        found = _resolved(found)
+        found = pa.concat_tables([self.rows.read(query) for query in self._variable_queries(keys)])
+        return found if names is None else found.filter(pc.is_in(found["name"], value_set=pa.array(names)))
+
+    def _variables(self, keys: pa.Array) -> pa.Array:
+        found = _resolved(self.variables_of(keys.to_pylist()))
         if self.joins.full_values:
             found = self.rows.with_whole_values(found)
-        return _listed(found, keys)
+        return listed(found, _KEY, keys)
 
     def _variable_queries(self, keys: list[int]) -> Iterator[Query]:
         """The cheapest way to some instances' variables: by their keys, or by names, as far as counts tell."""
@@ -217,9 +234,9 @@ def _resolved(found: pa.Table) -> pa.Table:
     return found.filter(pa.array(np.concatenate(([True], ~same))))
 
 
-def _listed(found: pa.Table, keys: pa.Array) -> pa.Array:
-    """For each instance the list of its variables; `found` is sorted by instance."""
-    instances = found[_KEY].combine_chunks()
+def listed(found: pa.Table, column: str, keys: pa.Array) -> pa.Array:
+    """For each key the list of its variables; they are sorted by the column of keys."""
+    instances = found[column].combine_chunks()
     begins, ends = (np.searchsorted(instances, keys, side=side) for side in ("left", "right"))
     counts = ends - begins
     offsets = np.concatenate(([0], np.cumsum(counts))).astype(np.int32)
