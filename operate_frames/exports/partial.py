@@ -68,6 +68,8 @@ class Manifest(msgspec.Struct):
         In order.
     doubles : int
         Second copies that were dropped.
+    rechecked : bool
+        Whether rows were looked for a second time.
     cut : str or None
         Why there may be more rows than these.
     seconds : float
@@ -85,6 +87,7 @@ class Manifest(msgspec.Struct):
     version: int = _VERSION
     parts: list[Part] = []
     doubles: int = 0
+    rechecked: bool = False
     cut: str | None = None
     seconds: float = 0.0
     is_read: bool = False

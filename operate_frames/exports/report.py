@@ -29,6 +29,8 @@ class ExportReport:
         How long it took, all runs together.
     doubles : int
         Second copies of a row that were dropped.
+    rechecked : bool
+        Whether rows were looked for a second time, as those of small exports are.
     formulas : int
         Cells that a spreadsheet would run as a formula.
     cut : str or None
@@ -43,6 +45,7 @@ class ExportReport:
     nbytes: int
     seconds: float
     doubles: int
+    rechecked: bool
     formulas: int
     cut: str | None
     read: tuple[tuple[datetime, datetime], ...]
@@ -57,6 +60,7 @@ class ExportReport:
             _size(target),
             round(manifest.seconds, 3),
             manifest.doubles,
+            manifest.rechecked,
             sum(part.formulas for part in manifest.parts),
             manifest.cut,
             tuple((datetime.fromisoformat(part.began), datetime.fromisoformat(part.ended)) for part in manifest.parts),

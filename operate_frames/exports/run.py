@@ -144,7 +144,9 @@ class _Export:
             self._write_beside(run.stretches(ROWS_A_PART))
         finally:
             report = self._operate.last_report
-            manifest.doubles += report.doubles if report is not None and report is not before else 0
+            if report is not None and report is not before:
+                manifest.doubles += report.doubles
+                manifest.rechecked |= report.passes > 1
             self._save()
         limit = self._query.limit
         manifest.cut = f"cut by limit={limit}" if limit is not None and manifest.rows >= limit else None

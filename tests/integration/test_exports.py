@@ -108,6 +108,7 @@ def test_a_csv_file_holds_every_cell(operate, resource, tmp_path):
     assert header == list(frame.columns)
     assert sorted(rows) == sorted([as_text(value) for value in row] for row in frame.itertuples(index=False))
     assert (report.rows, report.nbytes, report.cut) == (len(frame), len(content), None)
+    assert report.rechecked is (RESOURCES[resource].archived and report.rows < PART)
     assert sorted(each.name for each in tmp_path.iterdir()) == ["rows.csv", "rows.csv.manifest.json"]
 
 
@@ -569,6 +570,7 @@ def test_a_small_export_is_read_twice_for_rows_that_one_pass_misses(server, oper
 
     assert found.added == 1
     assert found.passes > 1
+    assert report.rechecked
     assert report.rows == len(wanted)
     again = pd.read_csv(tmp_path / "rows.csv", usecols=["incident_key"])
     assert sorted(again["incident_key"]) == sorted(wanted["incident_key"])
