@@ -47,6 +47,7 @@ def test_the_form_can_be_read_in_both_themes_and_at_any_width(opened, screenshot
             expect(form.cancel_button).to_be_visible()
             look("4-connecting")
             form.cancel_button.click()
+            expect(form.status).to_contain_text("Cancelled.")  # before the answer comes
         form.choose(USER)
         form.fill(**cookie(server), base_url=server.base_url)
         form.connect()

@@ -395,4 +395,4 @@ def frame_of_texts(texts):
     """One instance a row, whose only variable `x` has this JSON."""
     cells = [[{"name": "x", "value": text, "is_truncated": False}] for text in texts]
     listed = pa.chunked_array([pa.array(cells, joiner.VARIABLES_FIELD.type)])
-    return frame_of(widen(Joins(("x",)), {"variables": listed}), "numpy_nullable")
+    return frame_of(widen(Joins(variables=("x",)), {"variables": listed}), "numpy_nullable")
