@@ -56,7 +56,7 @@ def _as_table(frame: pd.DataFrame) -> str:
 
 def _write_csv(schema: pa.Schema, tables: Iterator[pa.Table], output: BinaryIO) -> None:
     rows = Csv(FileOptions(encoding="utf-8"))  # no byte-order mark, which programs would take for a letter
-    output.write(f"{','.join(schema.names)}\n".encode())
+    rows.write_header(schema, output)
     for table in tables:
         rows.write_part(table, output)
 

@@ -250,6 +250,6 @@ def _fingerprint(operate: Operate, query: Query, options: FileOptions) -> str:
         query.limit,
         query.details,
         query.joins,
-        {name: getattr(options, name) for name in options.given},
+        replace(options, given=()),  # whether it was said or goes without saying
     ]
     return hashlib.sha256(repr(said).encode()).hexdigest()

@@ -155,6 +155,26 @@ def test_a_csv_file_for_excel_reads_back_as_docs_say(operate, option, sep, decim
     assert (tmp_path / "rows.csv").read_bytes().startswith("\ufeff".encode())
 
 
+@pytest.mark.parametrize("sep", [",", ";"])
+def test_names_of_variables_may_hold_any_character(operate, tmp_path, sep):
+    names = ["a,b;c", 'say "so"', "two\nlines", "=1+1"]
+    asked = {"columns": [KEY], "variables": names, "operate": operate}
+    of.export("process_instances", tmp_path / "rows.csv", sep=sep, **asked)
+    of.export("process_instances", tmp_path / "excel.csv", excel=True, **asked)
+
+    marks = ["null_variables", "truncated_variables"]
+    assert list(pd.read_csv(tmp_path / "rows.csv", sep=sep).columns) == [KEY, *names, *marks]
+    assert list(pd.read_csv(tmp_path / "excel.csv").columns) == [KEY, *names[:3], "'=1+1", *marks]
+
+
+def test_another_way_of_writing_is_another_question(operate, tmp_path):
+    of.export("incidents", tmp_path / "rows.csv", operate=operate, excel=True)
+
+    with pytest.raises(of.QuestionError, match="written in its own way"):
+        of.export("incidents", tmp_path / "rows.csv", operate=operate, excel="de", resume=True)
+    assert of.export("incidents", tmp_path / "rows.csv", operate=operate, excel=True, resume=True).rows
+
+
 def test_texts_that_excel_would_take_for_numbers_are_constants(tmp_path):
     texts = ["00123", "1E5", "3-4", "2026-01-01", "12345678901234567890", "A-1", "=1+1", "+41 44", "x=1", "-5", None]
     shown = for_spreadsheets(pa.table({"text": texts}))["text"].to_pylist()

@@ -9,12 +9,12 @@ import pyarrow.compute as pc
 from operate_frames.query.json_column import texts_in
 from operate_frames.reading.joins.joiner import VARIABLES_FIELD
 
-__all__ = ["formulas_in", "with_dates_as_texts", "with_lists_as_json"]
+__all__ = ["for_spreadsheets", "formulas_in", "with_dates_as_texts", "with_decimal", "with_lists_as_json"]
 
-# What spreadsheets take for the beginning of one (OWASP, CSV Injection), but for numbers.
-# What they take for a number or a date, such as 00123, 1E5 and 3-4.
+# What spreadsheets take for a number or a date, such as 00123, 1E5 and 3-4.
 _LIKE_A_NUMBER = r"^ *[+-]?[0-9][0-9.,:/ eE+-]*%? *$"
 _EXACT_DIGITS = 15
+# What they take for the beginning of a formula (OWASP, CSV Injection), but for numbers.
 _FORMULA = r"^([=@\t\r]|[+-]([^0-9.]|[0-9.]*[^0-9.]))"
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import codecs
+import csv
 import shutil
 from collections.abc import Iterable
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import BinaryIO, ClassVar
 
@@ -52,11 +53,19 @@ class Csv:
         )
         part.write(self._encoded(written.getvalue()))
 
+    def write_header(self, schema: pa.Schema, target: BinaryIO) -> None:
+        """Write the names of the columns; those of variables may hold any character."""
+        names = pa.table({"name": pa.array(schema.names, pa.string())})
+        shown = for_spreadsheets(names) if self._options.excel else names
+        line = StringIO()
+        csv.writer(line, delimiter=self._options.sep, lineterminator="\n").writerow(shown["name"].to_pylist())
+        target.write(self._encoded(line.getvalue().encode()))
+
     def put_together(self, schema: pa.Schema, parts: Iterable[Path], target: BinaryIO, about: Manifest) -> None:  # noqa: ARG002 - nothing in it says when it was read
         """Write the byte-order mark, the header and the rows."""
         target.write("\ufeff".encode() if self._encoding == _WITH_MARK else b"")
         if self._options.header:
-            target.write(self._encoded(f"{self._options.sep.join(schema.names)}\n".encode()))
+            self.write_header(schema, target)
         for part in parts:
             with part.open("rb") as rows:
                 shutil.copyfileobj(rows, target, 1 << 20)
