@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -30,7 +30,7 @@ Connection = Annotated[
 ]
 
 
-def connected(base_url: str | None, env_file: Path | None, connection: str | None, **options: Any) -> Operate:
+def connected(base_url: str | None, env_file: Path | None, connection: str | None) -> Operate:
     """Connect to the server that a command names, else to the one of the environment.
 
     Raises
@@ -42,4 +42,4 @@ def connected(base_url: str | None, env_file: Path | None, connection: str | Non
     """
     if connection is not None and (base_url is not None or env_file is not None):
         raise SettingsError("--connection says where and as whom: leave --base-url and --env-file out.")
-    return connect(connection or base_url, env_file=env_file, **options)
+    return connect(connection or base_url, env_file=env_file)

@@ -23,6 +23,8 @@ FAILED, MISUSED, INCOMPLETE, STOPPED = 1, 2, 3, 130
 P = ParamSpec("P")
 
 _shows_everything = False
+# What is logged at WARNING is said by the command itself.
+logging.getLogger("operate_frames").addHandler(logging.NullHandler())
 
 
 def show_everything() -> None:
@@ -40,8 +42,6 @@ def say(text: str) -> None:
 
 def ends_well(command: Callable[P, int | None]) -> Callable[P, None]:
     """Make a command of a function that gives its status: None for all well."""
-    # What is logged at WARNING is said by the command itself.
-    logging.getLogger("operate_frames").addHandler(logging.NullHandler())
 
     @wraps(command)
     def run(*arguments: P.args, **options: P.kwargs) -> None:
