@@ -135,10 +135,7 @@ class ReadRun:
                 if not self._query.joins:
                     waiting = whole
                 elif self._added:
-                    parts = [
-                        part for batch in whole.combine_chunks().to_batches() for part in self._with_details(batch)
-                    ]
-                    waiting = self.table(parts, columns)
+                    waiting = self._completed(whole)
                 self._rows = waiting.num_rows
             if waiting.num_rows:
                 yield self._stretch(waiting, given + waiting.num_rows)

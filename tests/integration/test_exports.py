@@ -574,3 +574,25 @@ def test_a_small_export_is_read_twice_for_rows_that_one_pass_misses(server, oper
     assert report.rows == len(wanted)
     again = pd.read_csv(tmp_path / "rows.csv", usecols=["incident_key"])
     assert sorted(again["incident_key"]) == sorted(wanted["incident_key"])
+
+
+def test_what_the_second_look_adds_has_its_variables_too(server, operate, tmp_path):
+    wanted = of.search("process_instances", operate=operate, variables=["customer"]).to_arrow().to_pandas()
+    passes = []
+
+    def falsify(request, pass_on):
+        answer = pass_on(request)
+        if not request.path.endswith("/process-instances/search"):
+            return answer
+        passes.append(request)
+        return first_row_left_out(answer) if len(passes) == 1 else answer
+
+    with falsified(server.base_url, falsify, has_v2=True) as url, of.connect(url, auth="none") as hiding:
+        hiding.tuning = Tuning(seconds_between_passes=0)
+        report = of.export("process_instances", tmp_path / "rows.parquet", operate=hiding, variables=["customer"])
+        found = hiding.last_report
+
+    assert found.added == 1
+    assert report.rechecked
+    again = pd.read_parquet(tmp_path / "rows.parquet").sort_values("process_instance_key", ignore_index=True)
+    assert again["customer"].equals(wanted["customer"])

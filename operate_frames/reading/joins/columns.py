@@ -120,10 +120,9 @@ def as_texts(joins: Joins, table: pa.Table) -> pa.Table:
     columns = columns_of(table)
     if VARIABLES_FIELD.name not in columns:
         return table
-    variables, names = _Variables(columns.pop(VARIABLES_FIELD.name)), joins.variables or ()
-    behind = {each.name: columns.pop(each.name) for each in _FURTHER if each.name in columns}
-    texts = dict(zip(_column_names(joins, names), map(variables.texts, names), strict=True))
-    return pa.table({**columns, **texts, **variables.marks(), **behind})
+    variables = _Variables(columns[VARIABLES_FIELD.name])
+    texts = {name: variables.texts(name) for name in joins.variables or ()}
+    return pa.table(_widened(joins, columns, variables, texts))
 
 
 def _widened(joins: Joins, columns: Columns, variables: _Variables, values: Mapping[str, Any]) -> Columns:

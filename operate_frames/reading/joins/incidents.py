@@ -10,7 +10,14 @@ from operate_frames.api.base import Api
 from operate_frames.query.filters import Filter
 from operate_frames.query.joins import Joins
 from operate_frames.query.query import Query
-from operate_frames.reading.joins.joiner import ELEMENT_NAME_FIELD, VARIABLES_FIELD, Joiner, Rows, listed
+from operate_frames.reading.joins.joiner import (
+    ELEMENT_NAME_FIELD,
+    VARIABLES_FIELD,
+    Joiner,
+    Rows,
+    first_of_each,
+    listed,
+)
 from operate_frames.schema.resources import RESOURCES
 
 __all__ = ["IncidentJoiner"]
@@ -83,12 +90,8 @@ class IncidentJoiner:
         at_place = pc.fill_null(pc.equal(found["scope_key"], found["place"]), fill_value=False)
         seen = pc.or_(at_place, pc.equal(found["scope_key"], found[_INSTANCE]))
         found = found.append_column("is_outer", pc.invert(at_place)).filter(seen)
-        found = found.sort_by([(name, "ascending") for name in ("row", "name", "is_outer")]).combine_chunks()
-        if found.num_rows > 1:
-            same = np.asarray(pc.equal(found["row"][1:], found["row"][:-1])) & np.asarray(
-                pc.equal(found["name"][1:], found["name"][:-1])
-            )
-            found = found.filter(pa.array(np.concatenate(([True], ~same))))
+        found = found.sort_by([(name, "ascending") for name in ("row", "name", "is_outer")])
+        found = first_of_each(found, ("row", "name"))
         if self._joins.full_values:
             found = self._rows.with_whole_values(found)
         return listed(found, "row", pa.array(np.arange(batch.num_rows)))

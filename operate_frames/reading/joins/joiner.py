@@ -6,7 +6,7 @@ The reading itself is given by the caller.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -29,6 +29,7 @@ __all__ = [
     "Joiner",
     "Rows",
     "describe_joins",
+    "first_of_each",
     "joined_fields",
     "listed",
 ]
@@ -224,11 +225,16 @@ def _resolved(found: pa.Table) -> pa.Table:
     is_inner = pc.not_equal(found["scope_key"], found[_KEY])
     found = found.append_column("is_inner", is_inner)
     order = [(name, "ascending") for name in (_KEY, "name", "is_inner", "scope_key", "variable_key")]
-    found = found.sort_by(order).combine_chunks()
+    return first_of_each(found.sort_by(order), (_KEY, "name"))
+
+
+def first_of_each(found: pa.Table, columns: Sequence[str]) -> pa.Table:
+    """The first of neighbouring rows that have the same in some columns, none of which is missing."""
+    found = found.combine_chunks()
     if found.num_rows < 2:
         return found
     same = np.ones(found.num_rows - 1, dtype=bool)
-    for name in (_KEY, "name"):
+    for name in columns:
         column = found[name].combine_chunks()
         same &= np.asarray(pc.fill_null(pc.equal(column[1:], column[:-1]), fill_value=False))
     return found.filter(pa.array(np.concatenate(([True], ~same))))
