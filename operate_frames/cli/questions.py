@@ -137,6 +137,7 @@ def _command(
     of_instances = resource.name == "process_instances"
     joined = JOIN_OPTIONS.get(resource.name, ()) if joins else ()
     own = {**options, **{name: _JOINS[name] for name in joined}}
+    as_given = {"limit", *_HOW, *joined, *([resource.details] if resource.details else [])} - {"variables"}
     if joins and resource.details:
         own[resource.details] = (_option(bool, _dashed(resource.details), "One more call for each row.", _ROWS), False)
 
@@ -152,15 +153,7 @@ def _command(
                 asked[name] = [part.strip() for text in given[name] for part in text.split(",")]
         if asked.get("variables") == ["all"]:
             asked["variables"] = "all"
-        further = {
-            "limit",
-            *_HOW,
-            "full_values",
-            "incidents",
-            "elements",
-            *([resource.details] if resource.details else []),
-        }
-        asked |= {name: given[name] for name in further if given.get(name)}
+        asked |= {name: given[name] for name in as_given if given.get(name)}
         with connected(given["base_url"], given["env_file"], given["connection"]) as operate:
             found = search(resource.name, operate=operate, **asked)  # type: ignore[arg-type]  # one of the names
             return answer(found, given | {"is_wide": "variables" in asked})
