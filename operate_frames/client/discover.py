@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 __all__ = ["open_connection"]
 
 _log = logging.getLogger(__name__)
+# As many requests as a read has at once unasked, so that the first one finds them open.
+_OPENED_AHEAD = 4
 # After these another place may answer.
 _GOES_ON = (NotOperate, BadAnswer, PermissionMissing, AudienceRejected, CredentialsRejected, ConnectionFailed)
 
@@ -84,6 +86,7 @@ def open_connection(
             if place.api == "v2":
                 _compare(operate, clients, [each for each in wanted if each.api == "v1"])
             clients.keep(operate)
+            operate.transport.open_ahead(_OPENED_AHEAD)
             return operate
     raise _summed_up(tried, settings, session)
 

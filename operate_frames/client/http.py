@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable
 from weakref import WeakSet
 
@@ -12,14 +13,24 @@ from operate_frames.client.auth.signer import Signer
 from operate_frames.client.config.secret import Masked
 from operate_frames.client.responses import JSON, error_for, is_refused
 from operate_frames.client.retry import DEFAULT_POLICY, WHILE_READING, RetryPolicy, call_with_retry
+from operate_frames.client.server_clock import ServerClock
 from operate_frames.client.session import HttpSession, Response
 from operate_frames.errors import ConnectionFailed, OperateError
 
 __all__ = ["HttpClient"]
 
+# Seconds of a round trip from which on the waiting counts for more than the work.
+_FAR_AWAY = 0.01
+
 
 class HttpClient:
-    """Asks one server and gives the bytes of its answers; what they say when they are no good the API knows."""
+    """Asks one server and gives the bytes of its answers; what they say when they are no good the API knows.
+
+    Attributes
+    ----------
+    clock : ServerClock
+        What its answers tell of time.
+    """
 
     def __init__(self, session: HttpSession, api: Api, policy: RetryPolicy = DEFAULT_POLICY) -> None:
         self.settings = session.settings
@@ -29,6 +40,7 @@ class HttpClient:
         self._auth: Signer = session.settings.method.signer(session, policy)
         self._has_answered = False
         self._closed = threading.Event()
+        self.clock = ServerClock()
         _open_clients.add(self)
 
     def speak(self, api: Api) -> None:
@@ -109,11 +121,27 @@ class HttpClient:
 
     def _signed(self, method: str, path: str, headers: dict[str, str], body: bytes | None) -> Response:
         signed = self._auth.sign()
-        response = self._session.send(method, path, headers=Masked(headers | signed.headers), body=body)
+        response = self._timed(method, path, Masked(headers | signed.headers), body)
         if is_refused(response) and self._auth.renew(signed):
             signed = self._auth.sign()
-            response = self._session.send(method, path, headers=Masked(headers | signed.headers), body=body)
+            response = self._timed(method, path, Masked(headers | signed.headers), body)
         return response
+
+    def _timed(self, method: str, path: str, headers: Masked, body: bytes | None) -> Response:
+        began = time.monotonic()
+        response = self._session.send(method, path, headers=headers, body=body)
+        self.clock.saw(response.headers.get("Date"), began)
+        return response
+
+    @property
+    def is_far(self) -> bool:
+        """Whether a round trip takes so long that requests are worth sending which may turn out not to be needed."""
+        return self.clock.round_trip >= _FAR_AWAY
+
+    def open_ahead(self, count: int) -> None:
+        """Have so many connections open soon, where opening them takes long."""
+        if self.is_far and not self.is_closed:
+            self._session.open_ahead(count)
 
     @property
     def is_closed(self) -> bool:

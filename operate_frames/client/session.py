@@ -8,6 +8,8 @@ from __future__ import annotations
 import platform
 import socket
 import ssl
+import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPException
@@ -18,6 +20,7 @@ import requests
 import urllib3.exceptions
 import urllib3.util
 from requests.adapters import HTTPAdapter
+from requests.utils import select_proxy
 
 from operate_frames._version import __version__
 from operate_frames.client.config.certificates import only_path, trusting
@@ -167,6 +170,28 @@ class HttpSession:
         """The options of requests that lead to one of the settings' addresses: proxies, certificates, time-outs."""
         return self._options[url]
 
+    def open_ahead(self, count: int) -> None:
+        """Open connections side by side, until so many stand, and wait for none: each costs a round trip or three.
+
+        Not for a session of the user's own, nor through a proxy: these may count them.
+        """
+        url, options = self.settings.base_url, self.options_for(self.settings.base_url)
+        adapter = self.requests_session.get_adapter(url)
+        if not self._owned or not isinstance(adapter, HTTPAdapter) or select_proxy(url, options["proxies"]):
+            return
+        request = requests.Request("GET", url).prepare()
+        # urllib3 has no public way to open one that sends nothing.
+        pool: Any = adapter.get_connection_with_tls_context(request, options["verify"], cert=options["cert"])
+        adapter.cert_verify(pool, url, options["verify"], options["cert"])  # type: ignore[no-untyped-call]
+        for connection in [pool._get_conn() for _ in range(min(count, _POOL_SIZE))]:  # noqa: SLF001
+            if connection.sock is None:
+                connection.timeout = self.settings.timeout[0]
+                opening = threading.Thread(target=_open, args=(pool, connection), name="operate_frames opens")
+                opening.daemon = True
+                opening.start()
+            else:
+                pool._put_conn(connection)  # noqa: SLF001
+
     def after_fork(self) -> None:
         """Leave the sockets to the process that opened them: two that read from one get each other's answers."""
         for adapter in self.requests_session.adapters.values():
@@ -207,6 +232,37 @@ def addresses_of(host: str) -> list[str]:
         return sorted({str(each[4][0]) for each in socket.getaddrinfo(host, None)})
     except (OSError, UnicodeError):
         raise HostUnknown(f"{host} is not known: check the spelling, or the network (VPN).") from None
+
+
+def _open(pool: Any, connection: Any) -> None:
+    """Open a connection of a pool; what cannot be opened the next request will tell of."""
+    began = time.monotonic()
+    try:
+        connection.connect()
+        if isinstance(connection.sock, ssl.SSLSocket):
+            _take_tickets(connection.sock, time.monotonic() - began)
+    except (*FAILURES, urllib3.exceptions.HTTPError, OSError):
+        connection.close()
+    finally:
+        pool._put_conn(connection)  # noqa: SLF001
+
+
+def _take_tickets(connection: ssl.SSLSocket, seconds: float) -> None:
+    """Wait so long for the session tickets that servers send behind a handshake of TLS 1.3.
+
+    To urllib3 a connection on which something waits to be read is one that the server has closed.
+
+    Raises
+    ------
+    OSError
+        The server has closed it, or says something else already.
+    """
+    connection.settimeout(seconds)
+    try:
+        connection.recv(1)
+    except TimeoutError:
+        return
+    raise OSError("the server did not wait for a request")
 
 
 class _Session(requests.Session):

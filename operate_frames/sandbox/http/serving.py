@@ -17,6 +17,7 @@ from typing import Any, Literal
 import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import BaseRoute
 
 from operate_frames.sandbox.auth.key_set import TrustedKeys
@@ -44,6 +45,8 @@ Auth = Literal["cookie", "oauth", "both", "none"]
 Version = Literal["8.6", "8.8", "8.9", "8.10"]
 CsrfHeader = Literal["X-CSRF-TOKEN", "OPERATE-X-CSRF-TOKEN"]
 _SMALL_COMPANY = 200
+# Of zlib: it is to save the way, not the room.
+_QUICKLY = 1
 _GRACE = 0.1
 
 
@@ -134,6 +137,8 @@ def serve(
     faults: Faults | None = None,
     jwks_url: str | None = None,
     readable: Collection[str] | None = None,
+    compressed: bool = False,
+    certificate: tuple[str | Path, str | Path] | None = None,
 ) -> Iterator[Sandbox]:
     """Run a stand-in for Camunda in a thread of this process: for a real Operate 8.6.0, or for a later cluster.
 
@@ -182,6 +187,10 @@ def serve(
     readable : collection of str, optional
         The ids of the processes that whoever signs in may read, from 8.8 on: v2 gives no other rows, and v1, which
         wants the permission for all, answers 403. By default all may be read.
+    compressed : bool
+        Compresses answers for clients that take it, as a proxy before a server may.
+    certificate : (path, path), optional
+        Files of a certificate with its chain, and of its key: then it speaks HTTPS. By default plain HTTP.
 
     Yields
     ------
@@ -213,6 +222,8 @@ def serve(
     sessions: set[str] = set()
     log = RequestLog()
     middleware = [Middleware(Logged, log=log)]
+    if compressed:
+        middleware.append(Middleware(GZipMiddleware, compresslevel=_QUICKLY))
     if delay:
         middleware.append(Middleware(Distance, delay=delay, context_path=context_path))
     if faults is not None:
@@ -236,7 +247,7 @@ def serve(
         )
     if version in v2.VERSIONS:
         routes += cluster_routes(ClusterStore(contents, version, archiver, readable), context_path)
-    with _listening(application(routes, middleware, version), host, port) as origin:
+    with _listening(application(routes, middleware, version), host, port, certificate) as origin:
         rows = {name: len(next(iter(columns.values()))) for name, columns in contents.columns.items()}
         yield Sandbox(origin, context_path, tokens, sessions, log, rows=rows)
 
@@ -288,7 +299,10 @@ def _moment(until: datetime | Literal["now"] | None) -> int:
 
 
 @contextmanager
-def _listening(app: Starlette, host: str, port: int) -> Iterator[str]:
+def _listening(
+    app: Starlette, host: str, port: int, certificate: tuple[str | Path, str | Path] | None
+) -> Iterator[str]:
+    chain, key = (None, None) if certificate is None else certificate
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio sends without Nagle's delay only where the protocol is named, which socket.create_server does not do.
     with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
@@ -310,6 +324,8 @@ def _listening(app: Starlette, host: str, port: int) -> Iterator[str]:
             http="httptools",
             server_header=False,
             timeout_keep_alive=60,
+            ssl_certfile=chain,
+            ssl_keyfile=key,
         )
         server = _Server(config)
         thread = threading.Thread(target=server.run, args=([listener],), name="sandbox", daemon=True)
@@ -318,7 +334,7 @@ def _listening(app: Starlette, host: str, port: int) -> Iterator[str]:
             time.sleep(0.002)
         try:
             name = f"[{host}]" if ":" in host else host
-            yield f"http://{name}:{listener.getsockname()[1]}"
+            yield f"http{'s' if certificate else ''}://{name}:{listener.getsockname()[1]}"
         finally:
             server.end()
             thread.join()
