@@ -75,6 +75,11 @@ class Page:
     empty: bool
     total: Total
 
+    @property
+    def position(self) -> int | None:
+        """That of its last row; None where it has no row, or does not tell."""
+        return None if self.empty else self.cursor.position
+
 
 @dataclass(frozen=True)
 class SearchRequest:
@@ -129,6 +134,8 @@ class Plan:
         Whether a search gives no row at or before its `start`; else these are cut here.
     details : bool
         Whether what search leaves out of a row is wanted too.
+    weighed : tuple of str
+        What it was chosen from, the best first; empty where there was no choice.
     """
 
     resource: Resource
@@ -141,6 +148,7 @@ class Plan:
     text_order: bool = False
     starts_exactly: bool = True
     details: bool = False
+    weighed: tuple[str, ...] = ()
 
 
 class Partition(NamedTuple):
@@ -231,6 +239,10 @@ class Api(Protocol):
         """The server gives no more of them and says nothing; None: it gives all."""
 
     @property
+    def counts_from_start(self) -> bool:
+        """Whether a page's total counts the rows from the start of its search on, and not all that meet the filter."""
+
+    @property
     def closes_date_ranges(self) -> bool:
         """Whether the open end of a range of dates has to be found out first."""
 
@@ -256,6 +268,11 @@ class Api(Protocol):
     def plan(self, query: Query, after: Sequence[Any] | None = None, *, page_size: int | None = None) -> Plan:
         """Plan the searches for a query whose filters are all on the API's fields and closed."""
 
+    def alternatives(
+        self, query: Query, plan: Plan, after: Sequence[Any] | None = None, *, page_size: int | None = None
+    ) -> Sequence[Plan]:
+        """Other plans for the same rows than the one of many searches, which may take fewer requests."""
+
     def filters_of_no_row(self, field: Field) -> Sequence[Mapping[str, Any]]:
         """Filters on a field that no row meets all of, by which one sees whether they are heeded; empty: none is."""
 
@@ -271,7 +288,13 @@ class Api(Protocol):
         """Find the cursor of a page, its total and whether it has rows; `BadAnswer` where it is no page."""
 
     def rows_in(self, page: Page) -> int:
-        """Count the rows of a small page."""
+        """Count the rows of a page."""
+
+    def first_position(self, plan: Plan, page: Page) -> int | None:
+        """The position of a page's first row, as `Cursor.position` is that of its last one."""
+
+    def last_key(self, plan: Plan, page: Page) -> str | None:
+        """The last column of the order in a page's last row, as a text; None where that cannot be told."""
 
     # Cursors, and dividing a search
 

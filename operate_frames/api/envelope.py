@@ -50,8 +50,11 @@ def checked_items(items: msgspec.Raw, resource: Resource) -> bytes:
 
 
 def rows_in(page: Page) -> int:
-    """Count the rows of a small page."""
-    return len(msgspec.json.decode(page.content, type=_Rows).items)
+    """Count the rows of a page; 0 where it cannot be read, which who reads its rows will tell of."""
+    try:
+        return len(msgspec.json.decode(page.content, type=_Rows).items)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return 0
 
 
 class _Rows(msgspec.Struct, gc=False):

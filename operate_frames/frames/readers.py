@@ -16,7 +16,7 @@ from operate_frames.frames.docstrings import docstring, signature
 from operate_frames.frames.search import Search
 from operate_frames.query.query import build_query, checked_number, resource_named
 from operate_frames.reading.checkpoint import checked_resume
-from operate_frames.reading.conditions import check_answerable
+from operate_frames.reading.completeness.conditions import check_answerable
 from operate_frames.reading.options import MAX_WORKERS, ReadOptions
 from operate_frames.schema.fields import Resource
 from operate_frames.schema.resources import RESOURCES

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -21,7 +21,7 @@ from operate_frames.frames.count import Count
 from operate_frames.optional import needed
 from operate_frames.query.joins import NO_JOINS
 from operate_frames.query.query import Query
-from operate_frames.reading.explain import Explanation, explain
+from operate_frames.reading.explain import Explanation, Probed, explain
 from operate_frames.reading.joins.columns import as_texts, plain, widen
 from operate_frames.reading.options import ReadOptions
 from operate_frames.reading.paging.threads import map_in_order
@@ -124,11 +124,12 @@ class Search:
         """
         if not probe:
             return explain(self._operate.api, self._query)
-        context, scan = self._scan(self._query, self._options.resume.get("after"))
+        context, scan = self._scan(self._query, self._options.resume)
         plan = scan.plan()
         estimator = scan.estimator(plan)
         estimates = list(map_in_order(estimator.estimate, plan.searches, workers=context.max_requests))
-        return explain(self._operate.api, self._query, plan, estimates, scan.counts.requests)
+        probed = Probed(plan, scan.weighed, estimates, scan.counts.requests, context.max_requests, context.is_far)
+        return explain(self._operate.api, self._query, probed)
 
     @short_traceback
     def batches(self) -> Iterator[pa.RecordBatch]:
@@ -364,11 +365,11 @@ class Search:
 
     # Reading takes a third of what `import operate_frames` would: it comes with the first read.
 
-    def _scan(self, query: Query, after: Sequence[Any] | None = None) -> tuple[ScanContext, Scan]:
+    def _scan(self, query: Query, resume: Mapping[str, Any] | None = None) -> tuple[ScanContext, Scan]:
         from operate_frames.reading.scan import Scan, ScanContext  # noqa: PLC0415
 
         context = ScanContext.of(self._operate, self._options)
-        return context, Scan(context, query, after)
+        return context, Scan(context, query, resume)
 
     def _stream(self) -> ReadRun:
         """A read whose columns are known before its rows."""

@@ -18,7 +18,7 @@ from operate_frames.frames.conversion.to_pandas import DtypeBackend, checked_bac
 from operate_frames.frames.search import Search
 from operate_frames.query.filters import checked_key
 from operate_frames.query.query import Query, build_query
-from operate_frames.reading.conditions import check_answerable
+from operate_frames.reading.completeness.conditions import check_answerable
 from operate_frames.reading.enrich.lookups import describe_lookups
 from operate_frames.reading.options import ReadOptions
 from operate_frames.schema.resources import RESOURCES

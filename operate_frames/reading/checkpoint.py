@@ -12,7 +12,7 @@ from operate_frames.query.query import Order, Query
 from operate_frames.reading.rows import place_of
 from operate_frames.schema.fields import Resource
 
-__all__ = ["check_order", "checked_resume", "checkpoint", "failed", "interrupted"]
+__all__ = ["check_order", "checked_resume", "checkpoint", "failed", "interrupted", "written_order"]
 
 _KEPT = "The connection's .last_interrupted keeps both until the next read."
 
@@ -30,7 +30,7 @@ def checked_resume(query: Query, resume: object) -> dict[str, Any]:
 
 def check_order(resume: Mapping[str, Any], order: Sequence[Order]) -> None:
     """Check that a read goes on in the order in which it began."""
-    there, here = resume.get("order"), _written(order)
+    there, here = resume.get("order"), written_order(order)
     if there is not None and there != here:
         raise QuestionError(
             f"resume= belongs to a read in the order of {', '.join(there)}, this one is in the order of"
@@ -40,7 +40,7 @@ def check_order(resume: Mapping[str, Any], order: Sequence[Order]) -> None:
 
 def checkpoint(resource: Resource, order: Sequence[Order], last: pa.RecordBatch, rows: int) -> dict[str, Any]:
     """Where to go on behind the last row of a batch, before which so many rows came in all."""
-    return {"resource": resource.name, "order": _written(order), "after": place_of(order, last), "rows": rows}
+    return {"resource": resource.name, "order": written_order(order), "after": place_of(order, last), "rows": rows}
 
 
 def interrupted(rows: int, partial: Any, resume: dict[str, Any]) -> ReadInterrupted:
@@ -59,5 +59,6 @@ def _where(partial: Any) -> str:
     return "were given already, or are in .partial" if partial is None else "are in .partial"
 
 
-def _written(order: Sequence[Order]) -> list[str]:
+def written_order(order: Sequence[Order]) -> list[str]:
+    """An order as JSON."""
     return [f"{'-' if each.descending else ''}{each.column}" for each in order]

@@ -23,7 +23,7 @@ class ReadOptions:
     Attributes
     ----------
     recheck : bool or None
-        Whether to read again for rows that one pass missed; None: where that costs little.
+        Whether to read again for rows that one pass missed; None: where rows may be moving, and that costs little.
     progress : bool, callable or None
         As in the readers.
     resume : mapping
@@ -55,8 +55,10 @@ class Tuning:
         Passes of ``recheck=True`` begin at least so far apart. A row that moves to the archive is hidden until its new
         index is refreshed: up to 0.9 s were seen on a real 8.6.0, and Operate's templates say 2 s (contract
         ``operate-v1.md`` 3.6). A pass that follows sooner can miss the same row again.
+    seconds_before_second_look : float
+        Between the first look and the second one that a read takes unasked, where rows may be moving.
     rechecked_pages : int
-        Reads of so many pages are read twice unless the caller says otherwise: they take well under a second.
+        Reads of so many pages at most get such a second look.
     waiting_pages, waiting_bytes : int
         What waits for the reader at most, for each worker; the reader's next page may always come.
     large_rows, large_share : int, float
@@ -66,6 +68,7 @@ class Tuning:
     page_size: int | None = None
     workers: int | None = None
     seconds_between_passes: float = 2.5
+    seconds_before_second_look: float = 1.0
     rechecked_pages: int = 20
     waiting_pages: int = 28
     waiting_bytes: int = 3_000_000

@@ -19,6 +19,7 @@ from operate_frames.display.warn import warn
 from operate_frames.errors import FilterIgnoredWarning, IncompleteWarning, NotFound, OperateError
 from operate_frames.query.query import Order, Query
 from operate_frames.reading.checkpoint import check_order, checkpoint, failed, interrupted
+from operate_frames.reading.completeness.second_look import LateInstances, SecondLook, united
 from operate_frames.reading.enrich.details import detail_columns, fetch_details
 from operate_frames.reading.joins.incidents import IncidentJoiner
 from operate_frames.reading.joins.joiner import ROWS_AT_ONCE, Joiner, joined_fields
@@ -26,7 +27,7 @@ from operate_frames.reading.joins.rows import JoinedRows, gathered
 from operate_frames.reading.memory import MemoryGuard
 from operate_frames.reading.options import ReadOptions
 from operate_frames.reading.report import ReadCounts, Report, looked_up_in_vain, unheeded
-from operate_frames.reading.rows import ENDED_BY, Columns, columns_of, sorted_by, without_doubles
+from operate_frames.reading.rows import ENDED_BY, Columns, columns_of, sorted_by
 from operate_frames.reading.scan import Scan, ScanContext
 from operate_frames.schema.arrow import schema_of
 from operate_frames.schema.fields import Resource
@@ -84,7 +85,9 @@ class ReadRun:
         self._added = 0
         # None of these knows this object: who reads in a circle is freed late, with a batch in its hand.
         self._detail = partial(_detail, self._context, self._passes, self._ended)
-        rows = JoinedRows(self._context, options.recheck, self._passes, self._detail)
+        self._late = LateInstances(self._context)
+        self._look = SecondLook(self._context, query, options.recheck, self._late)
+        rows = JoinedRows(self._context, options.recheck, self._late, self._passes, self._detail)
         joiner = Joiner if query.joins.to == "process_instances" else IncidentJoiner
         self._joiner = joiner(operate.api, query.joins, rows)
         self._sink = ProgressSink()
@@ -116,6 +119,7 @@ class ReadRun:
         waiting = self.table([], columns)
         given = 0
         with self._stoppable(lambda: None):
+            self._look.begin()
             try:
                 for batch in self._arriving():
                     for part in self._with_details(batch):
@@ -158,6 +162,7 @@ class ReadRun:
         converting: Columns = {}  # all rows, while they are converted
         guard = MemoryGuard(query.resource.name, self._context.tuning)
         with self._stoppable(lambda: convert(converting or columns_of(self.table(self._held, self.columns)))):
+            self._look.begin()
             for batch in self._one_pass():
                 self._hold(batch.select(self._kept))
                 guard.look(self._rows, self._held)
@@ -202,20 +207,24 @@ class ReadRun:
 
     # The passes
 
-    def _one_pass(self) -> Iterator[pa.RecordBatch]:
-        """Give the rows of one pass, in the order of the walk; only the first pass moves the bar."""
+    def _one_pass(self, query: Query | None = None) -> Iterator[pa.RecordBatch]:
+        """Give the rows of one pass, in the order of the walk; only the first pass moves the bar.
+
+        A question of its own is a part of the read's, which a later pass looks at again.
+        """
         resume = self._options.resume
         limit = None if self._client_sorts else self._query.limit
         remaining = None if limit is None else limit - resume.get("rows", 0)
         if remaining is not None and remaining <= 0:
             return
         self._pass_began = time.monotonic()
-        scan = Scan(self._context, self._query, resume.get("after"))
+        scan = Scan(self._context, query or self._query, resume)
+        scan.counts.is_whole = query in (None, self._query)
         moves_the_bar = not self._passes and not self._query.details
         self._passes.append(scan.counts)
         plan = scan.plan()
         check_order(resume, plan.order)
-        self._order = plan.order
+        self._order = self._order or plan.order
         by_text = plan.text_order or self._query.resource.field(plan.order[0].column).kind == "text"
         self._can_resume = not self._client_sorts and not by_text
         share = (lambda: None) if remaining is not None else (lambda: scan.share(plan))
@@ -232,30 +241,34 @@ class ReadRun:
 
     def _rechecked(self, table: pa.Table) -> pa.Table:
         """Add what one pass missed, as another one may while rows move to the archive (contract 3.6)."""
-        while self._wants_another_pass():
-            if self._options.recheck:
-                next_pass = self._pass_began + self._context.tuning.seconds_between_passes
-                time.sleep(max(0.0, next_pass - time.monotonic()))
-            again = self.table([batch.select(self._kept) for batch in self._one_pass()], self._kept)
-            # Of two copies the first one stays: that of the later pass where only this one could look names up.
-            knows_more = bool(self._passes[-2].unfilled) and not self._passes[-1].unfilled
-            copies = [again, table] if knows_more else [table, again]
-            both = sorted_by(self._order, pa.concat_tables(copies)).combine_chunks().to_batches()
-            joined = self.table([without_doubles(self._query.resource, batch) for batch in both], self._kept)
-            if knows_more and joined.num_rows == again.num_rows:
-                self._passes[-2].unfilled.clear()
-            added = joined.num_rows - table.num_rows
-            table, self._added = joined, self._added + added
-            if not added:
+        if not self._passes:
+            return table
+        if self._options.recheck:
+            return self._until_nothing_is_added(table)
+        again = self._look.question(self._passes[0], table)
+        return table if again is None else self._with_what_was_missed(table, again)
+
+    def _until_nothing_is_added(self, table: pa.Table) -> pa.Table:
+        self._look.said = "taken: recheck=True"
+        while len(self._passes) < _MAX_PASSES:
+            next_pass = self._pass_began + self._context.tuning.seconds_between_passes
+            time.sleep(max(0.0, next_pass - time.monotonic()))
+            before = table.num_rows
+            table = self._with_what_was_missed(table, self._query)
+            if table.num_rows == before:
                 break
         return table
 
-    def _wants_another_pass(self) -> bool:
-        recheck = self._options.recheck
-        if not self._passes or len(self._passes) == _MAX_PASSES or recheck is False:
-            return False
-        small = self._query.resource.archived and self._passes[0].pages <= self._context.tuning.rechecked_pages
-        return recheck is True or small
+    def _with_what_was_missed(self, table: pa.Table, query: Query) -> pa.Table:
+        again = self.table([batch.select(self._kept) for batch in self._one_pass(query)], self._kept)
+        before, last = self._passes[-2:]
+        # Of two copies the first one stays: that of the later pass where only this one could look names up.
+        knows_more = bool(before.unfilled) and not last.unfilled
+        joined = united(self._query.resource, self._order, [again, table] if knows_more else [table, again])
+        if knows_more and joined.num_rows == again.num_rows:
+            before.unfilled.clear()
+        self._added += joined.num_rows - table.num_rows
+        return joined
 
     # What search leaves out
 
@@ -320,6 +333,8 @@ class ReadRun:
         return checkpoint(self._query.resource, self._order, self._held[-1], self._rows + resume.get("rows", 0))
 
     def _report(self, *, finished: bool = True) -> None:
+        if self._passes:
+            self._passes[0].add(self._late.counts)
         report = Report.of(
             self._passes,
             resource=self._query.resource.name,
@@ -327,6 +342,7 @@ class ReadRun:
             server=urlsplit(self._operate.settings.base_url).netloc,
             began=self._began,
             rows=self._rows,
+            second_look=self._look.said,
             added=self._added,
             limit=self._query.limit,
             finished=finished,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -47,6 +48,10 @@ class ReadCounts:
         Columns that could not be looked up, and why.
     totals : dict
         The server's count for each of the searches, None where it is no exact one for the whole walk.
+    searches, page_size : int
+        How many searches the question needs, and how many rows a page of them has.
+    is_whole : bool
+        Whether it looks at all rows of the question, and not at a part of them again.
     """
 
     pages: int = 0
@@ -61,6 +66,9 @@ class ReadCounts:
     no_roots: set[int] = field(default_factory=set)
     unfilled: dict[str, OperateError] = field(default_factory=dict)
     totals: dict[int, int | None] = field(default_factory=dict)
+    searches: int = 0
+    page_size: int = 1
+    is_whole: bool = True
     _counting: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     def count_request(self) -> None:
@@ -96,6 +104,11 @@ class ReadCounts:
         return None if not counts or None in counts else sum(each for each in counts if each is not None)
 
     @property
+    def pages_needed(self) -> int:
+        """How many pages the rows that came fill at least: one a search."""
+        return max(math.ceil(self.received / self.page_size), self.searches)
+
+    @property
     def short(self) -> int:
         """How many rows fewer came than the server counted, as far as it did."""
         return 0 if self.total is None else max(0, self.total - self.received)
@@ -122,7 +135,9 @@ class Report:
     requests : int
         Requests that were sent, retries not counted.
     passes : int
-        How often the rows were read: more than once with `recheck`.
+        How often rows were read, a second look at some of them included.
+    second_look : str
+        Whether a second look was taken at rows that may have been moving, and at what; or why not.
     added : int
         Rows that a later pass added: the first one had missed them, or they came after it.
     doubles : int
@@ -151,6 +166,7 @@ class Report:
     rows: int
     requests: int
     passes: int
+    second_look: str
     added: int
     doubles: int
     total: int | None
@@ -173,8 +189,9 @@ class Report:
         **about: str,
     ) -> Report:
         """Sum up the passes of a read."""
-        short = max(0, min((each.short for each in passes), default=0) - added)
-        received = passes[-1].kept if passes else 0
+        whole = [each for each in passes if each.is_whole]
+        short = max(0, min((each.short for each in whole), default=0) - added)
+        received = whole[-1].kept if whole else 0
         chosen = None
         if limit is not None and rows == limit:
             chosen = f"cut by limit={limit}"
@@ -189,7 +206,7 @@ class Report:
             passes=len(passes),
             added=added,
             doubles=sum(each.received - each.kept for each in passes),
-            total=passes[-1].total if passes else None,
+            total=whole[-1].total if whole else None,
             unasked=max((each.unasked.total() for each in passes), default=0),
             gone=sum(each.gone for each in passes),
             chosen=chosen if finished else None,

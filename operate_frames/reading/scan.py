@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -17,13 +17,13 @@ import pyarrow as pa
 from operate_frames.api.base import Api, ApiField, Plan, SearchRequest
 from operate_frames.query.filters import Filter
 from operate_frames.query.query import Order, Query
-from operate_frames.reading.conditions import Conditions, heeds, heeds_filters
+from operate_frames.reading.checkpoint import written_order
+from operate_frames.reading.completeness.conditions import Conditions, heeds, heeds_filters
 from operate_frames.reading.decode import decode
 from operate_frames.reading.enrich.definitions import Definitions
 from operate_frames.reading.enrich.lookups import close_date_ranges, fill_columns, filled_by, resolve_keys
 from operate_frames.reading.options import DEFAULT_WORKERS, ReadOptions, Tuning
-from operate_frames.reading.paging.estimate import Estimator, ShareBehind
-from operate_frames.reading.paging.key_range import KeyRange
+from operate_frames.reading.paging.estimate import Estimator, ShareBehind, Weighed, weigh
 from operate_frames.reading.paging.page_sizes import PageSizes
 from operate_frames.reading.paging.parallel import ParallelReader, Rows
 from operate_frames.reading.paging.schedule import Limits, Schedule
@@ -79,6 +79,8 @@ class ScanContext:
         Rows a page; None: the most that the API gives.
     page_sizes : PageSizes
         What the server can carry, as far as the connection has learned.
+    is_far : bool
+        Whether a round trip takes so long that requests are sent which may turn out not to be needed.
     definitions : dict
         What was read of definitions, by query: they are not archived, so once a read is enough.
     """
@@ -90,13 +92,16 @@ class ScanContext:
     at_once: FairSemaphore
     page_size: int | None
     page_sizes: PageSizes
+    is_far: bool
     definitions: dict[Query, pa.Table] = field(default_factory=dict)
 
     @classmethod
     def of(cls, operate: Operate, options: ReadOptions) -> ScanContext:
         """What one read of a connection begins with."""
         tuning = operate.tuning or Tuning()
-        workers = options.workers or tuning.workers
+        is_far = operate.transport.is_far
+        workers = options.workers or tuning.workers or (DEFAULT_WORKERS if is_far else None)
+        operate.transport.open_ahead(workers or 0)
         return cls(
             operate.api,
             operate.transport,
@@ -105,6 +110,7 @@ class ScanContext:
             FairSemaphore(workers or DEFAULT_WORKERS),
             options.page_size or operate.page_size or tuning.page_size,
             PageSizes(operate.page_sizes),
+            is_far,
         )
 
     @property
@@ -122,21 +128,23 @@ class Scan:
         Shared with the other scans of the read.
     query : Query
         What to read.
-    after : sequence, optional
-        The place behind which to begin.
+    resume : mapping, optional
+        Where an earlier read was stopped; by default, or empty: from the beginning.
 
     Attributes
     ----------
     counts : ReadCounts
         What has come so far.
+    weighed : list of Weighed
+        The plans that were weighed against each other, where there is more than one.
     """
 
-    def __init__(self, context: ScanContext, query: Query, after: Sequence[Any] | None = None) -> None:
+    def __init__(self, context: ScanContext, query: Query, resume: Mapping[str, Any] | None = None) -> None:
         self.counts = ReadCounts()
         self._context = context
         self._api = context.api
         self._query = query
-        self._after = after
+        self._resume = resume or {}
         self._stopped = threading.Event()
         self._fetcher = PageFetcher(
             context.api, context.http, context.at_once, self._stopped, context.page_sizes, self.counts
@@ -144,12 +152,27 @@ class Scan:
         self._definitions = Definitions(self._read, self._keys_of_instances, self.counts)
         self._position: int | None = None  # where the walk has come to
         self._share: ShareBehind | None = None
+        self.weighed: list[Weighed] = []
 
     def plan(self) -> Plan:
         """Look up what the API cannot be asked, and plan the searches for the rest."""
         query = resolve_keys(self._api, self._query, self._read, self._definitions, self._pages_of)
         query = close_date_ranges(self._api, query, self._extreme)
-        return self._api.plan(query, self._after, page_size=self._context.page_size)
+        plan = self._cheapest(query)
+        self.counts.searches, self.counts.page_size = len(plan.searches), plan.page_size
+        return plan
+
+    def _cheapest(self, query: Query) -> Plan:
+        """The plan that takes the fewest requests; a read that goes on keeps to the order in which it began."""
+        after, size = self._resume.get("after"), self._context.page_size
+        plan = self._api.plan(query, after, page_size=size)
+        others = self._api.alternatives(query, plan, after, page_size=size)
+        if not others:
+            return plan
+        if (order := self._resume.get("order")) is not None:
+            return next((each for each in others if written_order(each.order) == order), plan)
+        self.weighed = weigh(self._api, self._fetcher.fetch, plan, others, workers=self._context.max_requests)
+        return min(self.weighed, key=lambda each: each.cost).plan
 
     def batches(self, plan: Plan) -> Iterator[pa.RecordBatch]:
         """Give the rows that meet the query, in the plan's order, each once.
@@ -213,9 +236,11 @@ class Scan:
     def _reader(self, plan: Plan) -> ParallelReader:
         tuning, workers = self._context.tuning, self._context.workers
         schedule = Schedule(
-            [KeyRange(self._api, plan, search) for search in plan.searches],
+            self._api,
+            plan,
             workers=workers,
             workers_if_slow=DEFAULT_WORKERS,
+            is_far=self._context.is_far,
             ahead=self._reads_ahead(plan),
             limits=Limits(tuning.waiting_pages, tuning.waiting_bytes),
         )

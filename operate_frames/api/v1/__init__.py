@@ -22,6 +22,7 @@ class _V1Api:
     keys_per_search = 1
     max_page_size = planner.PAGE_SIZE
     max_sequence_flows = by_key.MAX_SEQUENCE_FLOWS
+    counts_from_start = False
     closes_date_ranges = True
 
     fields = staticmethod(codec.fields)
@@ -31,12 +32,15 @@ class _V1Api:
 
     client_sorts = staticmethod(planner.client_sorts)
     plan = staticmethod(planner.plan)
+    alternatives = staticmethod(planner.alternatives)
     filters_of_no_row = staticmethod(planner.filters_of_no_row)
 
     search_path = staticmethod(codec.search_path)
     body = staticmethod(codec.body)
     read_page = staticmethod(codec.read_page)
     rows_in = staticmethod(envelope.rows_in)
+    first_position = staticmethod(codec.first_position)
+    last_key = staticmethod(codec.last_key)
 
     first_cursor = staticmethod(cursor.first_cursor)
     next_cursor = staticmethod(cursor.next_cursor)

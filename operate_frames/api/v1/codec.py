@@ -5,6 +5,7 @@ Contract ``operate-v1.md`` sections 1 to 3. Nothing here does I/O.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -13,10 +14,10 @@ import msgspec
 
 from operate_frames.api.base import ApiField, Cursor, Page, Plan, SearchRequest, Total
 from operate_frames.api.envelope import checked_items, decoded
-from operate_frames.api.v1.cursor import read_cursor
+from operate_frames.api.v1.cursor import last_value, read_cursor
 from operate_frames.schema.fields import Resource, V1Resource
 
-__all__ = ["TOTAL_CAP", "body", "fields", "lacks", "read_page", "search_path", "v1_of"]
+__all__ = ["TOTAL_CAP", "body", "fields", "first_position", "lacks", "last_key", "read_page", "search_path", "v1_of"]
 
 # The server counts no further (contract 3.4).
 TOTAL_CAP = 10_000
@@ -124,6 +125,20 @@ def _page(content: bytes, answer: _Tail | _Answer, *, empty: bool) -> Page:
     return Page(content, read_cursor(bytes(answer.sortValues)), empty, total)
 
 
+def first_position(plan: Plan, page: Page) -> int | None:
+    """The key that a page's first row goes by; no text can hold its name in quotes, which would be escaped."""
+    name = f'"{fields(plan.resource)[plan.order[0].column].name}":'.encode()
+    at = page.content.find(name)
+    told = _KEY.match(page.content, at + len(name)) if at >= 0 else None
+    return int(told[1]) if told else None
+
+
+def last_key(plan: Plan, page: Page) -> str | None:  # noqa: ARG001 - every order ends with the key
+    """The key of a page's last row, which ends its cursor."""
+    return None if page.empty else last_value(page.cursor)
+
+
+_KEY = re.compile(rb'\s*"?([0-9]{1,19})')
 _BEFORE_ITEMS = b'{"items":['
 _BEHIND_ITEMS = b'],"sortValues":'
 

@@ -9,12 +9,12 @@ import pandas as pd
 
 from operate_frames.query.ranges import Range, joined
 
-__all__ = ["Cover", "Window", "cover"]
+__all__ = ["Cover", "Window", "covers_of"]
 
 _SECOND = pd.Timedelta(seconds=1)
 _MILLISECOND = pd.Timedelta(milliseconds=1)
-# A cover may be longer than what it covers by a tenth.
-_SLACK = 0.1
+# Nobody knows how many rows lie in a range before they are counted: a cover is weighed as if they filled so many pages.
+_EXPECTED_PAGES = 64
 
 
 @dataclass(frozen=True)
@@ -27,10 +27,34 @@ class Window:
 
 @dataclass(frozen=True)
 class Cover:
-    """Disjoint windows, and whether they hold exactly the time that was asked for."""
+    """Disjoint windows that hold the time that was asked for.
+
+    Attributes
+    ----------
+    windows : tuple of Window
+        A search for each.
+    exact : bool
+        Whether they hold just that time.
+    excess : float
+        How much more they hold, as a share of it.
+    """
 
     windows: tuple[Window, ...]
     exact: bool
+    excess: float = 0.0
+
+    @property
+    def cost(self) -> float:
+        """About how many requests it takes beside those for the rows that were asked for."""
+        return len(self.windows) + self.excess * _EXPECTED_PAGES
+
+    def __str__(self) -> str:
+        count = len(self.windows)
+        return f"{count} window{'' if count == 1 else 's'} that hold{'s' if count == 1 else ''} {self._too_much}"
+
+    @property
+    def _too_much(self) -> str:
+        return f"{self.excess:.0%} more than asked for" if self.excess else "just what was asked for"
 
 
 @dataclass(frozen=True)
@@ -51,36 +75,30 @@ _UNITS = (
 )
 
 
-def cover(ranges: Sequence[Range], *, most: int) -> Cover | None:
-    """Cover closed ranges with disjoint calendar units.
+def covers_of(ranges: Sequence[Range], *, most: int) -> list[Cover]:
+    """All covers of closed ranges with disjoint calendar units, the coarsest first.
 
     Parameters
     ----------
     ranges : sequence of Range
         UTC Timestamps, both ends closed.
     most : int
-        At most so many windows.
-
-    Returns
-    -------
-    Cover or None
-        The fewest windows that read at most a tenth too much; where there are none, those that read least; None
-        where `most` are too few for any.
+        At most so many windows; empty where these are too few for any.
     """
     if all(high - low <= _MILLISECOND for low, high in ranges):
         moments = tuple(Window(low, None) for low in sorted({low for low, _ in ranges}))
-        return Cover(moments, exact=True) if len(moments) <= most else None
+        return [Cover(moments, exact=True)] if len(moments) <= most else []
     asked = joined(ranges)
-    best = None
+    found = []
     for place in reversed(range(len(_UNITS))):
         covered = joined([_aligned(each, _UNITS[place]) for each in asked])
-        found = _cut(covered, _UNITS[place:], most)
-        if found is None:
+        windows = _cut(covered, _UNITS[place:], most)
+        if windows is None:
             break
-        best = Cover(found, exact=covered == asked)
-        if _length(covered) <= _length(asked) * (1 + _SLACK):
+        found.append(Cover(windows, exact=covered == asked, excess=_length(covered) / _length(asked) - 1))
+        if covered == asked:
             break
-    return best
+    return found
 
 
 def _aligned(asked: Range, unit: _Unit) -> Range:

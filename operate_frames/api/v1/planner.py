@@ -6,25 +6,38 @@ that skips from one wanted key to the next; whatever the server was not asked ex
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from operate_frames.api.base import Plan, SearchRequest
 from operate_frames.api.v1.codec import v1_of
 from operate_frames.api.v1.cursor import place_before
-from operate_frames.api.v1.date_windows import Window, cover
+from operate_frames.api.v1.date_windows import Window, covers_of
 from operate_frames.query.filters import Filter
 from operate_frames.query.json_text import LONGEST_TEXT
 from operate_frames.query.query import Order, Query
 from operate_frames.schema.fields import V1, Field, Kind, Resource
 
-__all__ = ["MAX_SEARCHES", "PAGE_SIZE", "client_sorts", "filters_of_no_row", "is_looked_up", "joins_variable", "plan"]
+__all__ = [
+    "MAX_SEARCHES",
+    "PAGE_SIZE",
+    "alternatives",
+    "client_sorts",
+    "filters_of_no_row",
+    "is_looked_up",
+    "joins_variable",
+    "plan",
+]
 
 MAX_SEARCHES = 64
 # The server refuses more (contract 2.3).
 PAGE_SIZE = 1000
 _FEWEST_OF_ALL = 50
+# More searches are weighed against a walk.
+_MANY_SEARCHES = 8
+# So many ways to cover a range are told of.
+_SHOWN = 3
 # Values that no row has, of flags both: one row cannot.
 _OF_NO_ROW: Mapping[Kind, Sequence[Any]] = {
     "key": [-7],
@@ -35,7 +48,9 @@ _OF_NO_ROW: Mapping[Kind, Sequence[Any]] = {
 }
 
 
-def plan(query: Query, after: Sequence[Any] | None = None, *, page_size: int | None = None) -> Plan:
+def plan(
+    query: Query, after: Sequence[Any] | None = None, *, page_size: int | None = None, without: Collection[Field] = ()
+) -> Plan:
     """Plan the searches for a query whose filters are all on columns and closed.
 
     Parameters
@@ -46,9 +61,12 @@ def plan(query: Query, after: Sequence[Any] | None = None, *, page_size: int | N
         The place behind which to begin, as an earlier read gave it.
     page_size : int, optional
         Rows a page, 1,000 at most and by default.
+    without : collection of Field
+        Lists of their values do not become searches.
     """
     resource = query.resource
     asked = _only_one_a_field([each for one in query.filters if (each := _server_filter(one)) is not None])
+    asked = [each for each in asked if len(each.values) == 1 or each.field not in without]
     base = {name: value for each in asked if len(each.values) == 1 for name, value in each.as_sent()[0].items()}
     fan_out = min((each for each in asked if len(each.values) != 1), key=_rank, default=None)
     exact = {each.filter for each in asked if each.exact and (len(each.values) == 1 or each is fan_out)}
@@ -56,7 +74,7 @@ def plan(query: Query, after: Sequence[Any] | None = None, *, page_size: int | N
     residual = tuple(each for each in query.filters if each not in exact)
     sorted_by_server = _server_sorts(query)
     skip_scan = None
-    if fan_out is None and not sorted_by_server and not v1_of(resource).text_order:
+    if (fan_out is None or without) and not sorted_by_server and not v1_of(resource).text_order:
         skip_scan = next((each for each in residual if _can_skip(query, each)), None)
     order = _order(query, skip_scan, sorted_by_server)
     start, end_before = _bounds(resource, order, query.filters)
@@ -82,7 +100,24 @@ def plan(query: Query, after: Sequence[Any] | None = None, *, page_size: int | N
         seekable=_goes_up_keys(resource, order),
         text_order=v1_of(resource).text_order,
         details=query.details,
+        weighed=tuple(said for each in asked if each.filter in exact or each is fan_out for said in each.weighed),
     )
+
+
+def alternatives(
+    query: Query, made: Plan, after: Sequence[Any] | None = None, *, page_size: int | None = None
+) -> list[Plan]:
+    """Walks that leap from key to key, in the place of many searches for one each.
+
+    A page of such a walk brings the rows of all keys that lie close; how close they lie the server has to tell.
+    """
+    if len(made.searches) <= _MANY_SEARCHES:
+        return []
+    listed = [each.field for each in query.filters if len(each.values) > 1]
+    keys = [field for field in listed if field.kind == "key"]
+    choices = [keys, listed] if len(listed) > len(keys) else [keys]
+    found = [plan(query, after, page_size=page_size, without=fields) for fields in choices if fields]
+    return [each for each in found if all(search.skip_to for search in each.searches)]
 
 
 def _page_size(query: Query, as_sent: bool, most: int) -> int:
@@ -118,6 +153,7 @@ class _ServerFilter:
     filter: Filter
     values: tuple[Any, ...]
     exact: bool = True
+    weighed: tuple[str, ...] = ()
 
     @property
     def field(self) -> Field:
@@ -136,8 +172,11 @@ def _server_filter(asked: Filter) -> _ServerFilter | None:
     if asked.missing and not isinstance(v1.missing, int):
         return None
     if field.kind == "date":
-        covered = cover(asked.ranges, most=MAX_SEARCHES)
-        return None if covered is None else _ServerFilter(asked, covered.windows, covered.exact)
+        covers = sorted(covers_of(asked.ranges, most=MAX_SEARCHES), key=lambda each: each.cost)
+        if not covers:
+            return None
+        weighed = tuple(f"{field.column}: {each}" for each in covers[:_SHOWN] if len(covers) > 1)
+        return _ServerFilter(asked, covers[0].windows, covers[0].exact, weighed)
     values = list(asked.values)
     for low, high in asked.ranges:
         if field.kind != "count" or low is None or high is None or high - low > MAX_SEARCHES:

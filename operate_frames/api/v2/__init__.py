@@ -34,6 +34,7 @@ class _V2Api:
     keys_per_search = planner.LONGEST_LIST
     max_page_size = planner.MAX_PAGE_SIZE
     max_sequence_flows = None
+    counts_from_start = True
     closes_date_ranges = False
 
     def __init__(self, version: Version) -> None:
@@ -59,6 +60,16 @@ class _V2Api:
     def plan(self, query: Query, after: Sequence[Any] | None = None, *, page_size: int | None = None) -> Plan:
         return planner.plan(query, self.version, after, page_size=page_size)
 
+    def alternatives(
+        self,
+        query: Query,  # noqa: ARG002 - it takes lists
+        plan: Plan,  # noqa: ARG002
+        after: Sequence[Any] | None = None,  # noqa: ARG002
+        *,
+        page_size: int | None = None,  # noqa: ARG002
+    ) -> Sequence[Plan]:
+        return ()
+
     def filters_of_no_row(self, field: Field) -> Sequence[Mapping[str, Any]]:
         return planner.filters_of_no_row(field, self.version)
 
@@ -66,6 +77,8 @@ class _V2Api:
     body = staticmethod(codec.body)
     read_page = staticmethod(codec.read_page)
     rows_in = staticmethod(envelope.rows_in)
+    first_position = staticmethod(codec.first_position)
+    last_key = staticmethod(codec.last_key)
 
     def first_cursor(self, search: SearchRequest) -> Cursor | None:  # noqa: ARG002 - its filter says where it begins
         return None

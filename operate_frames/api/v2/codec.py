@@ -6,7 +6,7 @@ Contract ``camunda-v2.md`` section 1. Nothing here does I/O.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -25,6 +25,8 @@ __all__ = [
     "VERSION_PATH",
     "body",
     "fields",
+    "first_position",
+    "last_key",
     "read_page",
     "read_version",
     "search_path",
@@ -124,13 +126,26 @@ def _sort(plan: Plan) -> list[dict[str, str]]:
     ]
 
 
-def _position(plan: Plan, items: bytes) -> int | None:
+def first_position(plan: Plan, page: Page) -> int | None:
+    """The moment of a page's first row, in milliseconds."""
+    return _position(plan, page.content, bytes.find)
+
+
+def last_key(plan: Plan, page: Page) -> str | None:
+    """The last column of the order in a page's last row; no text can hold its name in quotes."""
+    name = f'"{plan.resource.field(plan.order[-1].column).v2_name}":'.encode()
+    at = page.content.rfind(name)
+    told = _VALUE.match(page.content, at + len(name)) if at >= 0 else None
+    return told[1].decode(errors="replace") if told else None
+
+
+def _position(plan: Plan, items: bytes, find: Callable[[bytes, bytes], int] = bytes.rfind) -> int | None:
     """The moment of the last row, in milliseconds; no text can hold the name in quotes, which would be escaped."""
     first = plan.order[0].column
     if first != plan.resource.v2.walked_by:
         return None
     name = f'"{plan.resource.field(first).v2_name}":'.encode()
-    at = items.rfind(name)
+    at = find(items, name)
     if at < 0:
         return None
     told = _QUOTED.match(items, at + len(name))
@@ -141,6 +156,7 @@ def _position(plan: Plan, items: bytes) -> int | None:
         return None
 
 
+_VALUE = re.compile(rb'\s*"?([\w-]{1,60})')
 _QUOTED = re.compile(rb'\s*"([^"]{1,40})"')
 
 

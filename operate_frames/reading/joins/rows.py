@@ -8,9 +8,9 @@ from functools import partial
 import pyarrow as pa
 
 from operate_frames.query.query import Order, Query
+from operate_frames.reading.completeness.second_look import LateInstances, SecondLook, united
 from operate_frames.reading.enrich.details import fetch_details
 from operate_frames.reading.report import ReadCounts
-from operate_frames.reading.rows import sorted_by, without_doubles
 from operate_frames.reading.scan import Scan, ScanContext
 from operate_frames.schema.arrow import schema_of
 from operate_frames.schema.fields import Resource
@@ -30,6 +30,8 @@ class JoinedRows:
         Shared with the scans of the read.
     recheck : bool or None
         As of the read.
+    late : LateInstances
+        Of the read.
     passes : sequence of ReadCounts
         The last one counts what each scan sent.
     detail : callable
@@ -37,23 +39,29 @@ class JoinedRows:
     """
 
     def __init__(
-        self, context: ScanContext, recheck: bool | None, passes: Sequence[ReadCounts], detail: Detail
+        self,
+        context: ScanContext,
+        recheck: bool | None,
+        late: LateInstances,
+        passes: Sequence[ReadCounts],
+        detail: Detail,
     ) -> None:
         self._context = context
         self._recheck = recheck
+        self._late = late
         self._passes = passes
         self._detail = detail
 
     def read(self, query: Query) -> pa.Table:
         """All rows of a question, as a read of it would give them (contract ``operate-v1.md`` 3.6)."""
-        rows, pages = self._once(query)
-        moves = query.resource.archived and self._recheck is not False
-        if moves and (self._recheck or pages <= self._context.tuning.rechecked_pages):
-            again, _ = self._once(query)
-            order = [Order(name) for name in query.resource.identity]
-            both = sorted_by(order, pa.concat_tables([rows, again])).combine_chunks().to_batches()
-            rows = pa.Table.from_batches([without_doubles(query.resource, each) for each in both], rows.schema)
-        return rows
+        look = SecondLook(self._context, query, self._recheck, self._late)
+        look.begin()
+        rows, counts = self._once(query)
+        again = look.question(counts, rows)
+        if again is None:
+            return rows
+        order = [Order(name) for name in query.resource.identity]
+        return united(query.resource, order, [rows, self._once(again)[0]])
 
     def pages(self, query: Query) -> int:
         """About how many pages a question takes."""
@@ -70,11 +78,11 @@ class JoinedRows:
         whole = [fetch_details(self._context.api, resource, each, fetch, workers=workers) for each in batches]
         return pa.Table.from_batches(whole, variables.schema)
 
-    def _once(self, query: Query) -> tuple[pa.Table, int]:
+    def _once(self, query: Query) -> tuple[pa.Table, ReadCounts]:
         scan = Scan(self._context, query)
         rows = pa.Table.from_batches(scan.batches(scan.plan()), schema_of(query.resource)).select(query.columns)
         self._passes[-1].add(scan.counts)
-        return rows, scan.counts.pages
+        return rows, scan.counts
 
 
 def gathered(batches: Iterator[pa.RecordBatch], rows: int) -> Iterator[pa.RecordBatch]:

@@ -6,26 +6,24 @@ Pure: how pages are fetched is left to the caller.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
 from operate_frames.api.base import Api, Page, Plan, SearchRequest
 from operate_frames.errors import BadAnswer
+from operate_frames.reading.paging.spread import ListedPositions, Spread
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["PAGES_PER_RANGE", "SPARE", "Decoded", "KeyRange"]
+__all__ = ["PAGES_PER_RANGE", "SPARE", "Decoded", "KeyRange", "LastRow"]
 
 # Pages that a range is cut to. More of them make less waste at their ends, and need more memory.
 PAGES_PER_RANGE = 24
 # So much less is cut, or half of the ranges would need one page more for the few rows that their estimate missed.
 SPARE = 0.3
-# A search of so many pages is cut into ranges, or of so many rows that the server counts no further.
-_MANY_PAGES = 10
 # A page that is asked for the rest of a range is so much larger than that rest seems to be.
-_MARGIN = 1.1
+_MARGIN = 1.25
 _FEW_ROWS = 16
 
 
@@ -35,6 +33,13 @@ class Decoded(NamedTuple):
     rows: pa.RecordBatch
     pages: int
     nbytes: int
+
+
+class LastRow(NamedTuple):
+    """The position of a search's last row, and the last column of its order as a text; None: that is not known."""
+
+    position: int
+    key: str | None
 
 
 class KeyRange:
@@ -48,8 +53,6 @@ class KeyRange:
         In which order its rows come.
     search : SearchRequest
         What is searched, from where to where.
-    last : int, optional
-        Above this position it has no rows, as far as is known.
 
     Attributes
     ----------
@@ -57,6 +60,8 @@ class KeyRange:
         The cursor to go on from.
     position : int or None
         Where the walk has come to; None where rows do not come by positions, or nothing has come yet.
+    spread : Spread or None
+        How positions are spread that rows have, as far as is known; None: it can be walked only page after page.
     waiting : list of Page
         Pages that have come and were not decoded yet.
     decoding : int
@@ -65,24 +70,32 @@ class KeyRange:
         What they became, to be taken.
     pages : int
         How many have come.
-    busy, ended, asked_last : bool
-        Whether a page is being fetched, whether none is left to fetch, whether somebody asks or asked
-        for its last position.
+    total : int or None
+        How many rows there are from its start on, however far it goes; None where the server does not tell exactly.
+    rows : int
+        How many of these have come, as long as the total is known.
+    busy, ended : bool
+        Whether a page is being fetched, whether none is left to fetch.
     """
 
-    def __init__(self, api: Api, plan: Plan, search: SearchRequest, *, last: int | None = None) -> None:
+    def __init__(self, api: Api, plan: Plan, search: SearchRequest) -> None:
         self.search = search
         self.after = api.first_cursor(search)
         self.position: int | None = search.start[0] if plan.seekable and search.start is not None else None
-        self.last = search.skip_to[-1] if search.skip_to else last
+        self.spread: Spread | None = ListedPositions(search.skip_to) if search.skip_to else None
         self.waiting: list[Page] = []
         self.decoding = 0
         self.decoded: deque[Decoded] = deque()
         self.pages = 0
-        self.busy = self.ended = self.asked_last = False
+        self.total: int | None = None
+        self.rows = 0
+        self.busy = self.ended = False
         self._api = api
         self._plan = plan
-        self._stride: float | None = None  # how far a page reaches
+        self._counts = api.counts_from_start or search.start is None
+        self._asked_few = False
+        self._first: int | None = None  # the position behind which its first row lies
+        self._pages = 0.0  # so many
 
     @property
     def held(self) -> int:
@@ -97,28 +110,24 @@ class KeyRange:
     @property
     def left(self) -> float:
         """About how many pages are left; 0 where that cannot be known."""
-        if self.position is None or self.last is None or self._stride is None or self.ended:
+        if self.position is None or self.spread is None or self.ended:
             return 0.0
-        return max(self._span(self.position, self.last) / self._stride, 0.0)
+        end = self.search.end_before
+        return self.spread.pages(self.position, _FARTHEST if end is None else end - 1) * self._density
 
     @property
     def size(self) -> int:
-        """How many rows to ask for next: a whole page, but few where few seem to be left."""
+        """How many rows to ask for next: a whole page, but once few where few seem to be left."""
         rows = self.left * self._plan.page_size
-        # The first page of a range may lie behind a gap, and the rest seem less than it is.
-        if not rows or self.search.skip_to or self.pages == 1:
+        if not rows or self.search.end_before is None or self.search.skip_to or self._asked_few:
             return self._plan.page_size
         return min(self._plan.page_size, int(rows * _MARGIN) + _FEW_ROWS)
-
-    def is_one_of_many(self, page: Page) -> bool:
-        """Whether a search with so many rows by the server's count is worth cutting, and can be cut."""
-        many = not page.total.exact or page.total.value >= _MANY_PAGES * self._plan.page_size
-        return self._plan.seekable and many
 
     def arrived(self, page: Page, size: int) -> None:
         """Go on behind a page that has come.
 
-        Neither a short page nor the total ends a walk: the server caps its total and may shorten a page.
+        A short page alone ends no walk: servers may shorten one. Nor does a total that the server caps, or that
+        other pages contradict.
 
         Raises
         ------
@@ -126,6 +135,7 @@ class KeyRange:
             A cursor that repeats, or a page of rows without one.
         """
         self.pages += 1
+        self._asked_few = size < self._plan.page_size
         if page.empty:
             self.ended = True
             return
@@ -137,61 +147,70 @@ class KeyRange:
                 f"The server counts {page.total.value} rows and gives no cursor behind {self.pages * size} of them or"
                 " fewer: the others cannot be read."
             )
+        short = self._count(page, size)
         self.after = self._api.next_cursor(self.search, page.cursor)
         self.waiting.append(page)
-        self.ended = self.after is None
+        # What comes and goes meanwhile may make them equal by chance; not where the page has less than was asked for.
+        self.ended = self.after is None or (self.rows == self.total and (self.pages == 1 or short))
         if self._plan.seekable:
-            here = page.cursor.position
-            if here is not None and self.search.start is not None:
-                here = max(
-                    here, self.search.start[0]
-                )  # rows before it are others', where the server ignores the filter
-            if self.position is not None and here is not None:
-                self._stride = max(self._span(self.position, here), 1) * self._plan.page_size / size
-            self.position = here
-
-    def has_last(self, position: int | None) -> None:
-        """Learn of the highest position; None: there is none above the one that the walk has come to."""
-        last = self.position if position is None else position
-        end = self.search.end_before
-        self.last = last if end is None or last is None else min(last, end - 1)
-
-    def is_spread_like(self, other: KeyRange) -> None:
-        """Expect of a range that nothing has come of what another one, not far before it, has shown."""
-        if self.last is not None:  # else another partition, where rows may be spread otherwise
-            self._stride = other._stride
+            self._go_on(page, size)
 
     def cut(self, pages: float) -> KeyRange | None:
         """Keep about so many pages and give the rest as a range of its own; None where there is nothing to cut."""
         assert self.position is not None
-        assert self._stride is not None
-        ahead = max(int(self._stride * pages), 1)
-        at = self.position + ahead + 1
-        if skip_to := self.search.skip_to:
-            at = skip_to[min(bisect_right(skip_to, self.position) + ahead, len(skip_to) - 1)]
-        return self._divide(at) if self.last is not None and self.position < at <= self.last else None
+        assert self.spread is not None
+        at = self.spread.ahead(self.position, pages / self._density) + 1
+        end = self.search.end_before
+        # Behind the last position that is known there is nothing to walk.
+        if self.position < at and (end is None or at < end) and self.spread.pages(at - 1, _FARTHEST):
+            return self._divide(at)
+        return None
 
-    def end_with_partition(self) -> KeyRange | None:
-        """End with the partition that the walk has come to, and give what lies behind it as a range of its own.
+    @property
+    def _density(self) -> float:
+        """How much denser rows have come than the spread says, which is that of all partitions."""
+        if self.spread is None or self._first is None or self.position is None:
+            return 1.0
+        expected = self.spread.pages(self._first, self.position)
+        return self._pages / expected if expected else 1.0
 
-        None where the range ends there already, or has to be walked in one.
-        """
-        if self.position is None or self.search.skip_to or self.ended:
+    def _count(self, page: Page, size: int) -> bool:
+        """Count rows as long as the server's total is exact; whether the page is known to have less than was asked."""
+        self._counts = self._counts and page.total.exact
+        self.total = max(self.total or 0, page.total.value) if self._counts else None
+        rows = self._api.rows_in(page) if self._counts else size
+        self.rows += rows
+        return rows < size
+
+    def _go_on(self, page: Page, size: int) -> None:
+        """The first page may lie behind a gap, so it reaches from its first row on."""
+        before, here = self.position, page.cursor.position
+        if here is not None and self.search.start is not None:
+            here = max(here, self.search.start[0])  # rows before it are others', where the server ignores the filter
+        if self._first is None and not self.search.skip_to:
+            before = self._leap(self._api.first_position(self._plan, page))
+        if before is not None and here is not None and before < here:
+            pages = size / self._plan.page_size
+            self._first = before if self._first is None else self._first
+            self._pages += pages
+            if self.spread is not None:
+                self.spread.saw(before, here, pages)
+        self.position = here
+
+    def _leap(self, first: int | None) -> int | None:
+        """Where the first row lies behind; what the walk passed over on its way there is nothing."""
+        if first is None:
             return None
-        end, last = self._api.partition(self.position).end, self.search.end_before
-        if end is None or (last is not None and last <= end):
-            return None
-        return self._divide(end)
+        if self.spread is not None and self.position is not None:
+            self.spread.saw(self.position, first - 1, 0.0)
+        return first - 1
 
     def _divide(self, at: int) -> KeyRange:
         self.search, behind = self._api.split(self._plan, self.search, at)
-        back = KeyRange(self._api, self._plan, behind, last=self.last)
-        back.is_spread_like(self)
-        if self.last is not None:
-            self.last = min(self.last, at - 1)
+        back = KeyRange(self._api, self._plan, behind)
+        back.spread = self.spread
         return back
 
-    def _span(self, low: int, high: int) -> int:
-        """How much of the walk lies between two positions: positions, or those that it skips to."""
-        skip_to = self.search.skip_to
-        return bisect_right(skip_to, high) - bisect_right(skip_to, low) if skip_to else high - low
+
+# No position lies behind it.
+_FARTHEST = 1 << 63

@@ -9,6 +9,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -130,8 +131,9 @@ class ParallelReader:
         """Decode pages that wait behind those that the reader waits for; False where there are none worth it yet."""
         if self._error is not None:
             return False
+        enough = _WORTH_DECODING if self._schedule.has_room else 1  # rows take less room than pages
         for each in stream.ranges:
-            if len(each.waiting) >= _WORTH_DECODING or (each.ended and each.waiting):
+            if len(each.waiting) >= enough or (each.ended and each.waiting):
                 try:
                     self._decode(each)
                 except OperateError as error:
@@ -236,7 +238,7 @@ class ParallelReader:
             if job is None:
                 return None
             if job.wants_last:
-                return partial(self._find_last, job.range)
+                return partial(self._find_last, job, job.stream.search)
             return partial(self._fetch, job, job.range.search, job.range.after, job.range.size)
 
     def _next_job(self) -> Job | None:
@@ -251,10 +253,10 @@ class ParallelReader:
         page = self._source.page(job.stream.number, search, after, size)
         return partial(self._schedule.arrived, job, page, size, time.monotonic() - began)
 
-    def _find_last(self, each: KeyRange) -> Callable[[], None]:
-        """Look up the highest position of a range, beside the thread that walks it."""
+    def _find_last(self, job: Job, search: SearchRequest) -> Callable[[], None]:
+        """Look up the last row of a search, or of a part of it, beside the threads that walk it."""
         try:
-            last = self._source.last_position(each.search)
+            last = self._source.last_row(search if job.before is None else replace(search, end_before=job.before))
         except OperateError:  # then it is walked by one thread, which may fare better
             return lambda: None
-        return partial(each.has_last, last)
+        return partial(self._schedule.has_last, job, last)

@@ -6,44 +6,139 @@ thread takes what lies behind.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Sequence
-from itertools import islice, takewhile
+from itertools import accumulate
 from typing import NamedTuple
 
-from operate_frames.api.base import Page
-from operate_frames.reading.paging.key_range import PAGES_PER_RANGE, SPARE, KeyRange
+from operate_frames.api.base import Api, Page, Plan
+from operate_frames.reading.paging.key_range import PAGES_PER_RANGE, SPARE, KeyRange, LastRow
+from operate_frames.reading.paging.spread import Runs
 
-__all__ = ["Job", "Limits", "Schedule", "Stream"]
+__all__ = ["Job", "Limits", "Schedule", "Stream", "ranges_of"]
 
 # A page that comes sooner leaves nothing to win by asking for several at once.
 _SECONDS_WORTH_IT = 0.003
+# Of a server that is near a search of so many pages is cut into ranges.
+_MANY_PAGES = 10
+# Less than this is walked on by who walks it; a page that is on its way counts.
+_WORTH_CUTTING = 1.2
+# So many times as many pages as are expected are surely enough.
+_SURE = 1.06
 
 
 class Stream:
     """The ranges of one search, the reader's first.
 
-    Attributes
+    Parameters
     ----------
+    api : Api
+        Whose search.
+    plan : Plan
+        Whose search.
     number : int
         Which of the plan's searches it is.
+
+    Attributes
+    ----------
+    search : SearchRequest
+        The whole search.
     ranges : deque of KeyRange
         In order; the first one is the reader's.
-    is_long : bool
-        Whether it is worth dividing.
     awaited : bool
         Whether the reader waits for it.
+    asked_last : bool
+        Whether somebody asks or asked for its last row.
+    runs : Runs or None
+        Where its rows lie, once both ends are known.
     """
 
-    def __init__(self, number: int, whole: KeyRange) -> None:
+    def __init__(self, api: Api, plan: Plan, number: int) -> None:
         self.number = number
-        self.ranges = deque([whole])
-        self.is_long = False
+        self.search = plan.searches[number]
+        self.ranges = deque([KeyRange(api, plan, self.search)])
         self.awaited = False
+        self.asked_last = not plan.seekable or bool(self.search.skip_to)
+        self.runs: Runs | None = None
+        self._api = api
+        self._plan = plan
+        self._first: int | None = None
+        self._last: LastRow | None = None
+        self._at_least = 0  # rows, by the server's count
+
+    @property
+    def pages_left(self) -> float:
+        """How many pages are left at least, before it is cut; 0 where nothing has come."""
+        front = self.ranges[0] if self.ranges else None
+        if front is None or front.ended or not front.pages:
+            return 0.0
+        rows = front.rows if front.total is not None else front.pages * self._plan.page_size
+        return max(self._at_least - rows, 0) / self._plan.page_size
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it has so many pages that it is worth cutting wherever the server is."""
+        return self._at_least >= _MANY_PAGES * self._plan.page_size
+
+    @property
+    def can_be_cut(self) -> bool:
+        """Whether it is known where its rows lie."""
+        return any(each.spread is not None for each in self.ranges)
 
     def insert(self, behind: KeyRange, front: KeyRange) -> None:
         """Put a range behind the one that it was cut from."""
         self.ranges.insert(self.ranges.index(front) + 1, behind)
+
+    def arrived(self, each: KeyRange, page: Page, size: int) -> None:
+        """Go on behind a page of a range, and learn from it where rows lie.
+
+        Raises
+        ------
+        BadAnswer
+            As `KeyRange.arrived`.
+        """
+        each.arrived(page, size)
+        self._at_least = max(self._at_least, page.total.value)
+        here = page.position
+        if here is None or not self._plan.seekable:
+            return
+        if self._first is None:
+            self._first = self._api.first_position(self._plan, page)
+            self._spread_out()
+        each.ended = each.ended or self._is_last(here, page)
+
+    def has_last(self, last: LastRow | None, before: int | None) -> None:
+        """Learn of the last row, or of that before the end of a partition; None: it is not known."""
+        if last is None:
+            return
+        if before is not None and self.runs is not None:
+            self.runs.ends_at(last.position)
+            return
+        self._last = last
+        self._spread_out()
+
+    def _spread_out(self) -> None:
+        """Know where rows lie, once both ends are known; the first page came from the first range, which is whole."""
+        if self._first is None or self._last is None or not self.ranges:
+            return
+        whole, last = self.ranges[0], self._last.position
+        if self.search.end_before is not None:
+            last = min(last, self.search.end_before - 1)
+        if whole.position is None or whole.position >= last:
+            return
+        pages = whole.pages + self.pages_left
+        self.runs = whole.spread = Runs(self._api.partition, self._first, last, pages)
+        if whole.total is None:  # there may be many more: as many as the first page lets expect
+            self.runs.saw(self._first - 1, whole.position, whole.pages)
+
+    def _is_last(self, position: int, page: Page) -> bool:
+        """Whether no row lies behind a page's that was there when the last one was asked for, in this very read."""
+        if self._last is None or position < self._last.position:
+            return False
+        if position > self._last.position or len(self._plan.order) == 1:
+            return True
+        return self._last.key is not None and self._api.last_key(self._plan, page) == self._last.key
 
 
 class Limits(NamedTuple):
@@ -54,11 +149,12 @@ class Limits(NamedTuple):
 
 
 class Job(NamedTuple):
-    """What a thread is to fetch: the next page of a range, or its last position."""
+    """What a thread is to fetch: the next page of a range, or its search's last row, of all or before some end."""
 
     stream: Stream
     range: KeyRange
-    wants_last: bool
+    wants_last: bool = False
+    before: int | None = None
 
 
 class Schedule:
@@ -66,12 +162,16 @@ class Schedule:
 
     Parameters
     ----------
-    ranges : sequence of KeyRange
-        Each of the searches, whole.
+    api : Api
+        Whose plan.
+    plan : Plan
+        Its searches.
     workers : int or None
         At most so many requests at once; None: one, or `workers_if_slow` where pages take long enough.
     workers_if_slow : int
         See there.
+    is_far : bool
+        Whether a round trip takes so long that it is worth to ask for more than may be needed.
     ahead : bool
         Whether to fetch ahead of the reader. Without it only what he waits for is fetched, and the first page of each.
     limits : Limits
@@ -79,10 +179,20 @@ class Schedule:
     """
 
     def __init__(
-        self, ranges: Sequence[KeyRange], *, workers: int | None, workers_if_slow: int, ahead: bool, limits: Limits
+        self,
+        api: Api,
+        plan: Plan,
+        *,
+        workers: int | None,
+        workers_if_slow: int,
+        is_far: bool,
+        ahead: bool,
+        limits: Limits,
     ) -> None:
-        self.streams = [Stream(number, whole) for number, whole in enumerate(ranges)]
+        self.streams = [Stream(api, plan, number) for number in range(len(plan.searches))]
         self.ahead = ahead
+        self._api = api
+        self._is_far = is_far
         self._workers = workers or 1
         self._workers_if_slow = workers_if_slow
         self._undecided = workers is None
@@ -92,8 +202,10 @@ class Schedule:
     @property
     def threads_wanted(self) -> int:
         """How many threads there is work for."""
-        is_long = any(stream.is_long for stream in self.streams)
-        return self._workers if is_long else min(self._workers, len(self.streams))
+        one_each = len(self.streams)
+        if self.ahead and any(self._worth_cutting(stream) for stream in self.streams):
+            return self._workers
+        return min(self._workers, one_each + self._asks_last_at_once)
 
     @property
     def is_done(self) -> bool:
@@ -102,15 +214,12 @@ class Schedule:
 
     def next_job(self) -> Job | None:
         """Choose what is nearest to the reader, and mark it as taken; None: nothing now."""
-        chosen = self._nearest()
-        if chosen is None:
-            return None
-        stream, each = chosen
-        if each.busy:
-            each.asked_last = True
-            return Job(stream, each, wants_last=True)
-        each.busy = True
-        return Job(stream, each, wants_last=False)
+        job = self._nearest()
+        if job is not None and job.before is None and job.wants_last:
+            job.stream.asked_last = True
+        elif job is not None and not job.wants_last:
+            job.range.busy = True
+        return job
 
     def arrived(self, job: Job, page: Page, size: int, seconds: float) -> None:
         """Go on behind a page of so many rows at most that took so long; learn from it.
@@ -120,67 +229,97 @@ class Schedule:
         BadAnswer
             As `KeyRange.arrived`.
         """
-        stream, each = job.stream, job.range
-        each.arrived(page, size)
-        each.busy = False
-        for behind in takewhile(
-            lambda other: not other.pages, islice(stream.ranges, stream.ranges.index(each) + 1, None)
-        ):
-            behind.is_spread_like(each)
-        stream.is_long = stream.is_long or each.is_one_of_many(page)
+        job.stream.arrived(job.range, page, size)
+        job.range.busy = False
         self._pages_seen += 1
         if self._undecided and self._pages_seen == 2:  # the first page also opens the connection
             self._undecided = False
             self._workers = self._workers_if_slow if seconds >= _SECONDS_WORTH_IT else 1
-        if self._workers > 1 and self.ahead and stream.is_long:
-            next_partition = each.end_with_partition()
-            if next_partition is not None:
-                stream.insert(next_partition, each)
 
-    def _nearest(self) -> tuple[Stream, KeyRange] | None:
-        """A range to walk, or one whose end to look up."""
+    def has_last(self, job: Job, last: LastRow | None) -> None:
+        """Learn of a last row."""
+        job.stream.has_last(last, job.before)
+
+    @property
+    def _asks_last_at_once(self) -> bool:
+        """Whether the last position is asked for beside the first page, where nothing is known of the search."""
+        return self._is_far and self.ahead and self._workers > 1 and len(self.streams) == 1
+
+    def _worth_cutting(self, stream: Stream) -> bool:
+        """Whether several side by side win more than it costs: a request or two."""
+        is_some = stream.can_be_cut or stream.pages_left >= _WORTH_CUTTING
+        return stream.is_long or (self._is_far and is_some)
+
+    def _nearest(self) -> Job | None:
+        """A range to walk, or an end to look up."""
         unfinished = [(stream, each) for stream in self.streams for each in stream.ranges if not each.ended]
         unfinished.sort(key=lambda pair: (pair[1].position or 0, pair[1].pages))
-        has_room = self._has_room()
+        near = self._near(unfinished) if self.has_room else []
         for stream, each in unfinished:
             is_front = each is stream.ranges[0] and not each.held
-            if not each.busy and is_front and (stream.awaited or not each.pages):
-                return stream, each
-            if not has_room:
-                continue
-            if not each.busy:
-                return stream, each
-            if self._may_be_cut(stream, each):
-                if each.last is None and each.pages and not each.asked_last:
-                    return stream, each
-                is_long = each.left > PAGES_PER_RANGE
-                if is_long and (behind := self._cut(stream, each, PAGES_PER_RANGE - SPARE)) is not None:
-                    return stream, behind
-        return self._half_of_the_longest(unfinished) if has_room else None
+            awaited = is_front and (stream.awaited or not each.pages)
+            if not each.busy and (awaited or (stream, each) in near):
+                return Job(stream, each)
+        return self._end_to_ask(near) or self._cut_off(near) if self._workers > 1 else None
 
-    def _half_of_the_longest(self, unfinished: Sequence[tuple[Stream, KeyRange]]) -> tuple[Stream, KeyRange] | None:
-        """Near the end nobody walks alone while others have nothing to do."""
-        long = [(stream, each) for stream, each in unfinished if self._may_be_cut(stream, each) and each.left >= 2]
-        if not long:
+    def _near(self, unfinished: Sequence[tuple[Stream, KeyRange]]) -> Sequence[tuple[Stream, KeyRange]]:
+        """Those that begin before what may wait for the reader: what lies farther would take the room of what is next.
+
+        A range may turn out longer than it was cut to be; then it is cut anew, and those behind it have time.
+        """
+        before = accumulate((each.left for _, each in unfinished), initial=0.0)
+        return [pair for pair, pages in zip(unfinished, before, strict=False) if pages < self._window]
+
+    @property
+    def _window(self) -> int:
+        return self._workers * PAGES_PER_RANGE
+
+    def _end_to_ask(self, near: Sequence[tuple[Stream, KeyRange]]) -> Job | None:
+        for stream, each in near:
+            if stream.runs is not None and stream.runs.further:
+                end = self._api.partition(stream.runs.further.popleft()).end
+                return Job(stream, each, wants_last=True, before=end)
+            if not stream.asked_last and (self._asks_last_at_once or self._worth_cutting(stream)):
+                return Job(stream, each, wants_last=True)
+        return None
+
+    def _cut_off(self, near: Sequence[tuple[Stream, KeyRange]]) -> Job | None:
+        """What lies behind the nearest range that is long; or else nobody walks long alone while others are idle."""
+        near = [pair for pair in near if self._worth_cutting(pair[0])]
+        for stream, each in near:
+            if each.left > PAGES_PER_RANGE and (job := self._cut(stream, each, PAGES_PER_RANGE - SPARE)):
+                return job
+        left = sum(each.left for _, each in near)
+        if not left:
             return None
-        stream, each = max(long, key=lambda pair: pair[1].left)
-        behind = self._cut(stream, each, each.left / 2)
-        return None if behind is None else (stream, behind)
+        stream, each = max(near, key=lambda pair: pair[1].left)
+        if each.left < _WORTH_CUTTING:
+            return None
+        pages = math.ceil(each.left * _SURE)
+        share = min(max(round(left / self._workers), 1), pages // 2)
+        return self._cut(stream, each, share * each.left / pages)
 
     @staticmethod
-    def _cut(stream: Stream, each: KeyRange, pages: float) -> KeyRange | None:
+    def _cut(stream: Stream, each: KeyRange, pages: float) -> Job | None:
         behind = each.cut(pages)
-        if behind is not None:
-            stream.insert(behind, each)
-        return behind
+        if behind is None:
+            return None
+        stream.insert(behind, each)
+        return Job(stream, behind)
 
-    def _may_be_cut(self, stream: Stream, each: KeyRange) -> bool:
-        return self._workers > 1 and stream.is_long and each.busy
-
-    def _has_room(self) -> bool:
+    @property
+    def has_room(self) -> bool:
+        """Whether more may wait for the reader."""
         if not self.ahead:
             return False
         ranges = [each for stream in self.streams for each in stream.ranges]
         pages = sum(each.held + each.busy for each in ranges)
         nbytes = sum(each.bytes_held for each in ranges)
         return pages < self._workers * self._limits.pages and nbytes < self._workers * self._limits.nbytes
+
+
+def ranges_of(pages: int, *, workers: int, is_far: bool) -> int:
+    """About how many ranges a search of so many pages is cut into."""
+    if workers == 1 or pages < (_WORTH_CUTTING if is_far else _MANY_PAGES):
+        return 1
+    return max(math.ceil(pages / PAGES_PER_RANGE), min(workers, pages))

@@ -7,10 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+import pyarrow.compute as pc
+
 from operate_frames.api.base import Api, ApiField, Cursor, Page, Plan, SearchRequest
 from operate_frames.errors import BadAnswer, OperateError
 from operate_frames.reading.decode import decode_pages
 from operate_frames.reading.paging.estimate import Estimator
+from operate_frames.reading.paging.key_range import LastRow
 from operate_frames.reading.paging.page_sizes import PageSizes
 from operate_frames.reading.paging.threads import FairSemaphore
 from operate_frames.reading.report import ReadCounts
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["PageFetcher", "PageSource", "PlanPages"]
 
 
+# So many are asked for to see that the last one comes first.
+_LAST_ROWS = 10
 _TOLD_BY_CURSORS = (ARROW_TYPES["key"], ARROW_TYPES["date"])
 
 
@@ -34,8 +39,8 @@ class PageSource(Protocol):
     def page(self, number: int, search: SearchRequest, after: Cursor | None, size: int) -> Page:
         """Fetch one page of a range of the search with that number."""
 
-    def last_position(self, search: SearchRequest) -> int | None:
-        """Fetch the highest position of a range; None where it has no row."""
+    def last_row(self, search: SearchRequest) -> LastRow | None:
+        """Fetch the place of the last row of a range; None where that cannot be told for sure."""
 
     def decode(self, pages: Sequence[Page]) -> pa.RecordBatch:
         """Make rows of some pages; only their reader calls it."""
@@ -102,9 +107,17 @@ class PlanPages:
         self.fetcher.counts.count_page(number, page.total.value if is_exact else None)
         return page
 
-    def last_position(self, search: SearchRequest) -> int | None:
-        """Look the highest position of a range up."""
-        return Estimator(self.fetcher.api, self.fetcher.fetch, self.plan).last_position(search)
+    def last_row(self, search: SearchRequest) -> LastRow | None:
+        """Look the last row of a range up; several show that the server gives the last ones first."""
+        page = Estimator(self.fetcher.api, self.fetcher.fetch, self.plan).last_rows(search, _LAST_ROWS)
+        rows = decode_pages(self.plan.resource, [page.content], self.fields).rows
+        found = positions(rows[self.plan.order[0].column]).to_pylist()
+        if len(found) < 2 or found != sorted(found, reverse=True):
+            return None
+        same = rows[self.plan.order[-1].column][: found.count(found[0])]
+        if len(same) < len(found):  # of those at one position the key goes up
+            return LastRow(found[0], str(pc.max(same).as_py()))
+        return None if len(self.plan.order) == 1 else LastRow(found[0], None)
 
     def decode(self, pages: Sequence[Page]) -> pa.RecordBatch:
         """Make rows of some pages.
@@ -119,7 +132,7 @@ class PlanPages:
         if batch[first.column].type in _TOLD_BY_CURSORS:
             reached = positions(batch[first.column])
             for page, end in zip(pages, ends, strict=True):
-                here, told = None if page.empty else reached[end - 1].as_py(), page.cursor.position
+                here, told = None if page.empty else reached[end - 1].as_py(), page.position
                 if here is None or told is None:
                     continue
                 if told < here if first.descending else told > here:

@@ -32,12 +32,16 @@ class Archiving:
         Seconds for which a batch is not found, from the moment that it moves.
     doubled : float
         Seconds for which each of its rows is found twice after that.
+    since_end : (float, float), optional
+        Only instances move that had ended for so many seconds when the server began: at least, and at most. By default
+        all that have ended.
     """
 
     batch: int = 100
     every: float = 2.0
     hidden: float = 0.9
     doubled: float = 0.5
+    since_end: tuple[float, float] | None = None
 
 
 class Archiver:
@@ -53,7 +57,11 @@ class Archiver:
 
     def __init__(self, archiving: Archiving, keys: Column, ended: Column) -> None:
         self._archiving = archiving
-        self._ended: Numbers = np.sort(keys.values if ended.present is None else keys.values[ended.present])
+        moves = np.ones(len(keys.values), dtype=np.bool_) if ended.present is None else ended.present.copy()
+        if archiving.since_end is not None:
+            seconds = time.time() - ended.values / 1000
+            moves &= (seconds >= archiving.since_end[0]) & (seconds <= archiving.since_end[1])
+        self._ended: Numbers = np.sort(keys.values[moves])
         self._batches = max(-(-len(self._ended) // archiving.batch), 1)
         self._began = time.monotonic()
 

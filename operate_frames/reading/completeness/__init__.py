@@ -1,0 +1,1 @@
+"""That no row is missed, and none given that was not asked for."""
