@@ -137,6 +137,9 @@ def sandbox(  # noqa: PLR0917 - typer makes options of them
     told: Annotated[
         int | None, typer.Option(min=0, help="Of so many instances it tells elements, variables and incidents.")
     ] = None,
+    collaborations: Annotated[
+        int | None, typer.Option(min=0, help="Add so many instances of two processes with pools and lanes.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="The same seed makes the same company.")] = 0,
     until: Annotated[Literal["now"] | None, typer.Option(help="Let the company's dates end now, not in 2026.")] = None,
     delay: Annotated[float, typer.Option(min=0, help="Seconds that the server seems to be away.")] = 0.0,
@@ -162,6 +165,7 @@ def sandbox(  # noqa: PLR0917 - typer makes options of them
             seed=seed,
             until=until,
             told=told,
+            collaborations=collaborations,
             delay=delay,
             jwks_url=jwks,
         ) as server:

@@ -13,6 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from operate_frames.sandbox.data.collaboration_rows import with_collaborations
 from operate_frames.sandbox.data.company_stories import Run, Stories
 from operate_frames.sandbox.data.deployments import (
     DECISIONS,
@@ -64,7 +65,9 @@ class _Instances:
     incidents: Mask
 
 
-def company(instances: int, seed: int = 0, until: int = LAST_MOMENT, told: int = TOLD_ROOTS) -> Contents:
+def company(
+    instances: int, seed: int = 0, until: int = LAST_MOMENT, told: int = TOLD_ROOTS, collaborations: int = 0
+) -> Contents:
     """Make a company.
 
     Parameters
@@ -77,6 +80,9 @@ def company(instances: int, seed: int = 0, until: int = LAST_MOMENT, told: int =
         The last moment that it tells of, in milliseconds since 1970; another one moves all its dates.
     told : int
         Of how many root instances, and those that they called, it tells what happened in them.
+    collaborations : int
+        How many instances more of the processes that are drawn as collaborations; whatever else there is stays the
+        same. All of these are told of.
 
     Returns
     -------
@@ -100,7 +106,7 @@ def company(instances: int, seed: int = 0, until: int = LAST_MOMENT, told: int =
         copied.add(run)
     last = int(roots.keys.max(initial=0))
     stories.evaluate_alone(min(-(-instances // 40), _EVALUATED_ALONE), last + _KEYS_OF_A_STORY, until)
-    return Contents(
+    made = Contents(
         columns={
             PROCESS_INSTANCES.name: _columns(levels),
             PROCESS_DEFINITIONS.name: columns_of(PROCESS_DEFINITIONS, [known.row() for known in PROCESSES]),
@@ -115,6 +121,7 @@ def company(instances: int, seed: int = 0, until: int = LAST_MOMENT, told: int =
         },
         sequence_flows=stories.sequence_flows | copied.sequence_flows,
     )
+    return with_collaborations(made, collaborations, seed, until - _SPAN, until) if collaborations else made
 
 
 def _roots(count: int, random: np.random.Generator, until: int, told: int) -> _Instances:

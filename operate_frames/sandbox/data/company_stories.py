@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 
-from operate_frames.sandbox.data.company_models import Flow, Node, flows_between
+from operate_frames.sandbox.data.company_models import Flow, Model, Node, flows_between
 from operate_frames.sandbox.data.deployments import (
     DECISIONS,
     TENANT,
@@ -84,7 +84,7 @@ class Run:
     """
 
     key: int
-    process: DeployedProcess
+    process: DeployedProcess[Model]
     start: int
     end: int | None
     is_canceled: bool

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import count
-from typing import Any
+from typing import Any, Generic, TypeVar
 
+from operate_frames.sandbox.data.collaborations import COLLABORATION_MODELS, Collaboration
 from operate_frames.sandbox.data.company_models import (
     DECISION_DIAGRAMS,
     MODELS,
@@ -18,25 +19,27 @@ PARTITION_BITS = 51
 TENANT = "<default>"
 Row = dict[str, Any]
 
+AnyModel = TypeVar("AnyModel", Model, Collaboration)
+
 _keys = count((1 << PARTITION_BITS) + 2)
 
 
 @dataclass(frozen=True)
-class DeployedProcess:
+class DeployedProcess(Generic[AnyModel]):
     """One version of a process.
 
     Parameters
     ----------
     key : int
         Its definition key.
-    model : Model
+    model : Model or Collaboration
         The process.
     version : int
         Counted from 1.
     """
 
     key: int
-    model: Model
+    model: AnyModel
     version: int
 
     @property
@@ -124,4 +127,9 @@ DECISIONS = tuple(
 )
 PROCESSES = tuple(
     DeployedProcess(next(_keys), model, version) for model in MODELS for version in range(1, len(model.tags) + 1)
+)
+COLLABORATIONS = tuple(
+    DeployedProcess(next(_keys), model, version)
+    for model in COLLABORATION_MODELS
+    for version in range(1, len(model.tags) + 1)
 )

@@ -129,6 +129,7 @@ def serve(
     seed: int = 0,
     until: datetime | Literal["now"] | None = None,
     told: int | None = None,
+    collaborations: int | None = None,
     token_life: float = 300.0,
     csrf_header: CsrfHeader | None = "X-CSRF-TOKEN",
     context_path: str = "",
@@ -166,6 +167,10 @@ def serve(
     told : int, optional
         Of so many root instances of the company it tells elements, variables and incidents, and of those that they
         called; 2,000 by default.
+    collaborations : int, optional
+        So many process instances more, of two processes that are drawn with pools and lanes: with parallel and
+        inclusive gateways, boundary events, a sub-process, a multi-instance activity, and ways back. All that happened
+        in them is told; what else there is stays the same. None by default.
     token_life : float
         Seconds that a token lives; ``expires_in`` says it in whole seconds, rounded down.
     csrf_header : {"X-CSRF-TOKEN", "OPERATE-X-CSRF-TOKEN"} or None
@@ -200,7 +205,7 @@ def serve(
     Raises
     ------
     ValueError
-        If both ``data`` and `instances` are given, or ``data`` holds no rows in that format.
+        If both ``data`` and `instances`, or what else makes a company, are given, or ``data`` holds no rows in that format.
     OSError
         If `port` is taken, or the file of ``data`` cannot be read.
 
@@ -213,7 +218,7 @@ def serve(
     >>> answer.json()["total"]
     200
     """
-    contents = _contents(data, instances, seed, until, told)
+    contents = _contents(data, instances, seed, until, told, collaborations)
     archiver = archiver_of(contents, archiving)
     store = None if version == "8.10" else Store(contents, database, archiver)
     client = Client(CLIENT_ID, CLIENT_SECRET, AUDIENCE, CLUSTER_ID)
@@ -276,12 +281,13 @@ def _contents(
     seed: int,
     until: datetime | Literal["now"] | None,
     told: int | None,
+    collaborations: int | None,
 ) -> Contents:
     if data is None:
         size = _SMALL_COMPANY if instances is None else instances
-        return company(size, seed, _moment(until), TOLD_ROOTS if told is None else told)
-    if instances is not None or until is not None or told is not None:
-        raise ValueError("Give data, or instances, told and until of a made company, not both.")
+        return company(size, seed, _moment(until), TOLD_ROOTS if told is None else told, collaborations or 0)
+    if any(each is not None for each in (instances, until, told, collaborations)):
+        raise ValueError("Give data, or instances, told, collaborations and until of a made company, not both.")
     if isinstance(data, Mapping):
         return contents_of_dataset(data)
     try:

@@ -56,7 +56,7 @@ class Column:
         kind : {"long", "date", "boolean", "keyword"}
             How the index keeps them.
         values : iterable
-            The values, None where one is missing.
+            The values, None where one is missing; dates as texts or as epoch milliseconds.
 
         Returns
         -------
@@ -72,7 +72,7 @@ class Column:
             code_of = {word: code for code, word in enumerate(words)}
             numbers = [0 if value is None else code_of[value] for value in listed]
         elif kind == "date":
-            numbers = [0 if value is None else dates.milliseconds(value) for value in listed]
+            numbers = [dates.milliseconds(value) if isinstance(value, str) else value or 0 for value in listed]
         else:
             numbers = [0 if value is None else int(value) for value in listed]
         return cls(kind, np.array(numbers, dtype=np.int64), None if present.all() else present, words)

@@ -164,7 +164,7 @@ def columns_of_all(contents: Contents) -> dict[str, dict[str, Column]]:
     _complete_instances(made["process-instances"], made["process-definitions"], contents)
     instances = made["process-instances"]
     _complete_elements(made["element-instances"], instances, contents)
-    _complete_incidents(made["incidents"], made["element-instances"], instances)
+    _complete_incidents(made["incidents"], made["element-instances"], instances, contents)
     _complete_decisions(made["decision-instances"], made["element-instances"], contents)
     elements, definitions = made["element-instances"], made["process-definitions"]
     made["user-tasks"] = user_tasks(elements, instances)
@@ -219,7 +219,9 @@ def _complete_elements(elements: dict[str, Column], instances: Columns, contents
     elements["elementName"] = either(names, elements["elementId"])
 
 
-def _complete_incidents(incidents: dict[str, Column], elements: Columns, instances: Columns) -> None:
+def _complete_incidents(
+    incidents: dict[str, Column], elements: Columns, instances: Columns, contents: Contents
+) -> None:
     incidents["processDefinitionId"] = of_rows(
         incidents["processInstanceKey"], instances["processInstanceKey"], instances["processDefinitionId"]
     )
@@ -230,6 +232,8 @@ def _complete_incidents(incidents: dict[str, Column], elements: Columns, instanc
     # What fails in no element fails in the process itself.
     found = np.where(present(by_instance), by_instance.values, incidents["processInstanceKey"].values)
     found = np.where(present(by_incident), by_incident.values, found)
+    if (stood_at := contents.columns[v1.INCIDENTS.name].get("elementInstanceKey")) is not None:
+        found = np.where(present(stood_at), stood_at.values, found)
     incidents["elementInstanceKey"] = Column("long", found)
     named = of_rows(incidents["elementInstanceKey"], elements["elementInstanceKey"], elements["elementId"])
     incidents["elementId"] = either(named, incidents["processDefinitionId"])
