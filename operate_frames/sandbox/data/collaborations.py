@@ -165,8 +165,8 @@ COLLABORATION_MODELS = (
         chances=(_CLAIM_CHANCES, _CLAIM_CHANCES | {"incomplete": 0.2, "all_there": 0.8}),
         limits={"late": 14 * 24.0},
         troubles={
-            "cover": Trouble(0.03, "IO_MAPPING_ERROR", "Expected result of the expression 'policy.cover' to be 'STRING'"),
-            "pay": Trouble(0.08, "JOB_NO_RETRIES", "The bank did not answer in 30 s: transfer {number}, attempt 3 of 3"),
+            "cover": Trouble(0.03, "IO_MAPPING_ERROR", "Failed to evaluate 'policy.cover': 'policy' is null"),
+            "pay": Trouble(0.08, "JOB_NO_RETRIES", "No answer from the bank in 30 s: transfer {number}, attempt 3"),
         },
         variables=("claim_id", "customer", "amount"),
     ),

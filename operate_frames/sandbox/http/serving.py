@@ -205,7 +205,7 @@ def serve(
     Raises
     ------
     ValueError
-        If both ``data`` and `instances`, or what else makes a company, are given, or ``data`` holds no rows in that format.
+        If ``data`` is given with `instances` or what else makes a company, or holds no rows in that format.
     OSError
         If `port` is taken, or the file of ``data`` cannot be read.
 
@@ -218,7 +218,11 @@ def serve(
     >>> answer.json()["total"]
     200
     """
-    contents = _contents(data, instances, seed, until, told, collaborations)
+    contents = (
+        _company(instances, seed, until, told, collaborations)
+        if data is None
+        else _recorded(data, is_alone=not any(each is not None for each in (instances, until, told, collaborations)))
+    )
     archiver = archiver_of(contents, archiving)
     store = None if version == "8.10" else Store(contents, database, archiver)
     client = Client(CLIENT_ID, CLIENT_SECRET, AUDIENCE, CLUSTER_ID)
@@ -275,18 +279,19 @@ def run(ready: Callable[[Sandbox], object], **options: Any) -> None:
         return
 
 
-def _contents(
-    data: str | Path | Mapping[str, Any] | None,
+def _company(
     instances: int | None,
     seed: int,
     until: datetime | Literal["now"] | None,
     told: int | None,
     collaborations: int | None,
 ) -> Contents:
-    if data is None:
-        size = _SMALL_COMPANY if instances is None else instances
-        return company(size, seed, _moment(until), TOLD_ROOTS if told is None else told, collaborations or 0)
-    if any(each is not None for each in (instances, until, told, collaborations)):
+    size = _SMALL_COMPANY if instances is None else instances
+    return company(size, seed, _moment(until), TOLD_ROOTS if told is None else told, collaborations or 0)
+
+
+def _recorded(data: str | Path | Mapping[str, Any], *, is_alone: bool) -> Contents:
+    if not is_alone:
         raise ValueError("Give data, or instances, told, collaborations and until of a made company, not both.")
     if isinstance(data, Mapping):
         return contents_of_dataset(data)
