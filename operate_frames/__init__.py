@@ -4,6 +4,7 @@ The public door: what stands in ``__all__`` is the interface, everything else ma
 """
 
 from operate_frames._version import __version__
+from operate_frames.analysis.event_log import event_log
 from operate_frames.client.operate import Operate
 from operate_frames.client.retry import RetryPolicy
 from operate_frames.errors import (
@@ -119,6 +120,7 @@ __all__ = [
     "__version__",
     "between",
     "connect",
+    "event_log",
     "exclude",
     "export",
     "export_instances",
