@@ -5,6 +5,8 @@ The public door: what stands in ``__all__`` is the interface, everything else ma
 
 from operate_frames._version import __version__
 from operate_frames.analysis.event_log import event_log
+from operate_frames.analysis.ocel import write_ocel
+from operate_frames.analysis.xes import write_xes
 from operate_frames.client.operate import Operate
 from operate_frames.client.retry import RetryPolicy
 from operate_frames.errors import (
@@ -149,6 +151,8 @@ __all__ = [
     "read_user_tasks",
     "read_variables",
     "search",
+    "write_ocel",
+    "write_xes",
 ]
 
 
