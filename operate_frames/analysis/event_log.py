@@ -188,11 +188,12 @@ def _given(question: LogQuestion, elements: object, instances: object, *, named:
             raise QuestionError(
                 f"{name}=True would have to be read, and elements are a frame: give {name}=of.read_{name}(...)."
             )
+    has_tasks = question.user_tasks is not None and question.user_tasks is not False
     rows = LogRows(
         elements=checked_frame("elements", elements),
         incidents=None if question.incidents is False else checked_frame("incidents", question.incidents),
         instances=None if instances is None else checked_frame("instances", instances),
-        user_tasks=None if question.user_tasks in (None, False) else checked_frame("user_tasks", question.user_tasks),
+        user_tasks=checked_frame("user_tasks", question.user_tasks) if has_tasks else None,
     )
     if question.variables and rows.instances is None:
         raise QuestionError("variables are columns of instances: give instances=of.read_instances(variables=[...]).")

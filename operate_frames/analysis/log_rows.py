@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from operate_frames.client.operate import Operate
@@ -91,7 +92,7 @@ class LogRows:
 
 
 def checked_frame(argument: str, given: object) -> pd.DataFrame:
-    """The columns of a frame that a log needs, with the dtypes of their reader, and those that it may use.
+    """A frame with the dtypes of its reader in those columns that a log needs or may use; naive dates are UTC.
 
     Raises
     ------
@@ -108,7 +109,11 @@ def checked_frame(argument: str, given: object) -> pd.DataFrame:
     dtypes = {field.column: PANDAS_DTYPES[field.kind] for field in RESOURCES[_RESOURCES[argument]].fields}
     kept = [*_NEEDED[argument], *(name for name in _FURTHER.get(argument, ()) if name in given.columns)]
     try:
-        typed = given.reset_index(drop=True).astype({name: dtypes[name] for name in kept})
+        typed = given.reset_index(drop=True)
+        for name in kept:
+            is_naive = isinstance(typed[name].dtype, np.dtype) and typed[name].dtype.kind == "M"
+            column = typed[name].dt.tz_localize("UTC") if is_naive else typed[name]
+            typed[name] = column.astype(dtypes[name])  # type: ignore[call-overload]  # one of PANDAS_DTYPES
     except (TypeError, ValueError) as error:
         raise WrongType(f"{argument} does not have the dtypes of of.{reader}(): {error}.") from None
     return typed

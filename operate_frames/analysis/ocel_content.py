@@ -119,8 +119,9 @@ def _attributes(names: list[str], kinds: list[str], values: Iterable[Any]) -> di
 
 def _type_of(column: pd.Series[Any]) -> str:
     """The type of a column's values: text where they have several."""
-    values = column if column.dtype == object else pd.Series(column.dropna().unique())
-    kinds = {attribute[0] for value in values.tolist() if (attribute := _attribute_of(value))}
+    if isinstance(column.dtype, pd.StringDtype):
+        return "string"
+    kinds = {attribute[0] for value in column.tolist() if (attribute := _attribute_of(value))}
     return kinds.pop() if len(kinds) == 1 else "string"
 
 
