@@ -47,13 +47,13 @@ def event_log(
     instances: pd.DataFrame | None = None,
     explain: Literal[False] = False,
     operate: Operate | None = None,
-    **asked: Any,
+    **filters: Any,
 ) -> pd.DataFrame: ...
 
 
 @overload
 def event_log(
-    elements: None = None, *, explain: Literal[True], operate: Operate | None = None, **asked: Any
+    elements: None = None, *, explain: Literal[True], operate: Operate | None = None, **filters: Any
 ) -> Explanation: ...
 
 
@@ -69,7 +69,7 @@ def event_log(
     instances: pd.DataFrame | None = None,
     explain: bool = False,
     operate: Operate | None = None,
-    **asked: Any,
+    **filters: Any,
 ) -> pd.DataFrame | Explanation:
     """Make an event log of element instances, with the columns of pm4py and of the XES standard.
 
@@ -146,12 +146,12 @@ def event_log(
     if elements is None:
         if instances is not None:
             raise QuestionError("instances is a frame beside one of elements: leave it out where elements are read.")
-        found = read_rows(question, operate, asked, explain=explain)
+        found = read_rows(question, operate, filters, explain=explain)
         if isinstance(found, Explanation):
             return found
         rows = found
     else:
-        rows = _given(question, elements, instances, named=[*asked, *(["operate"] * (operate is not None))])
+        rows = _given(question, elements, instances, named=[*filters, *(["operate"] * (operate is not None))])
         if explain is not False:
             raise QuestionError("explain says what would be read, and of a frame nothing is: leave it out.")
     log = _log(rows, question, kept)

@@ -20,7 +20,7 @@ import operate_frames as of
 from operate_frames.errors import QuestionError, UnknownName, WrongType
 
 XES = "{http://www.xes-standard.org/}"
-# The schema of IEEE 1849-2016, which its owner gives nobody leave to pass on: laid there by hand.
+# The schema of IEEE 1849-2016 states no licence, so no copy is kept here: it is laid there by hand.
 SCHEMA = Path(__file__).parents[3] / "build" / "xes-ieee-1849-2016.xsd"
 DTYPES = {
     "case:concept:name": "string",
