@@ -14,7 +14,6 @@ import pandas as pd
 
 from operate_frames.errors import QuestionError, UnknownName, WrongType
 from operate_frames.exports.options import FileOptions
-from operate_frames.exports.targets import target_of
 from operate_frames.query.describe import describe_value
 
 __all__ = [
@@ -37,7 +36,7 @@ _NEEDED = (CASE, "concept:name", TIME)
 _ROWS = 10_000
 _INT64 = 1 << 63
 # What no text of XML 1.0 may hold, nor be written as a reference; a lone surrogate no file in UTF-8.
-_NOT_TEXT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_TEXT = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def checked_log(log: object, *needed: str) -> pd.DataFrame:
@@ -106,7 +105,7 @@ def attribute_of(value: Any) -> tuple[str, Any] | None:
 
 def without_control(text: str) -> str:
     """A text with a mark (U+FFFD) for each character that no XML can hold."""
-    return _NOT_TEXT.sub("�", text)
+    return text if text.isprintable() else re.sub(_NOT_TEXT, "�", text)
 
 
 def put_in_place(path: object, endings: tuple[str, ...], write: Callable[[Path], object]) -> Path:
@@ -117,6 +116,8 @@ def put_in_place(path: object, endings: tuple[str, ...], write: Callable[[Path],
     QuestionError
         The name does not end as it should, or there is no such folder.
     """
+    from operate_frames.exports.targets import target_of  # noqa: PLC0415 - it brings pyarrow's datasets
+
     if not isinstance(path, (str, os.PathLike)) or isinstance(os.fspath(path), bytes):
         raise WrongType(f"path takes the name of a file as text or a Path, not {describe_value(path)}.")
     file = Path(path).expanduser()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import sqlite3
@@ -11,8 +10,9 @@ from collections.abc import Iterable
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
+import msgspec
 import pandas as pd
 
 from operate_frames.analysis.log_files import INSTANCE, PROCESS, checked_log, put_in_place
@@ -75,28 +75,27 @@ def write_ocel(log: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
 
 
 def _write_json(path: Path, content: Content) -> None:
-    with path.open("w", encoding="utf-8") as file:
+    with path.open("wb") as file:
         listed = (
             ("objectTypes", content.object_types, content.object_attributes),
             ("eventTypes", content.event_types, content.event_attributes),
         )
-        file.write("{")
+        file.write(b"{")
         for section, names, attributes in listed:
             declared = [{"name": name, "type": kind} for name, kind in attributes.items()]
             types = [{"name": name, "attributes": declared} for name in names]
-            file.write(f'"{section}":{_json(types)},\n')
+            file.write(b'"%b":%b,\n' % (section.encode(), msgspec.json.encode(types)))
         called_by = dict(content.calls())
         _write_list(file, "objects", (_object(*each, called_by) for each in content.objects()))
-        file.write(",\n")
+        file.write(b",\n")
         _write_list(file, "events", map(_event, content.events()))
-        file.write("}\n")
+        file.write(b"}\n")
 
 
-def _write_list(file: Any, section: str, items: Iterable[Any]) -> None:
-    file.write(f'"{section}":[')
-    for number, item in enumerate(items):
-        file.write((",\n" if number else "\n") + _json(item))
-    file.write("]")
+def _write_list(file: BinaryIO, section: str, items: Iterable[Any]) -> None:
+    file.write(b'"%b":[' % section.encode())
+    file.writelines((b",\n" if number else b"\n") + msgspec.json.encode(item) for number, item in enumerate(items))
+    file.write(b"]")
 
 
 def _object(key: str, kind: str, attributes: dict[str, Any], called_by: dict[str, str]) -> dict[str, Any]:
@@ -117,10 +116,6 @@ def _event(event: Event) -> dict[str, Any]:
         "attributes": [{"name": name, "value": value} for name, value in event.attributes.items()],
         "relationships": [{"objectId": each, "qualifier": qualifier} for each, qualifier in event.objects],
     }
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _write_database(path: Path, content: Content) -> None:

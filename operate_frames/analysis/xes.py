@@ -7,6 +7,7 @@ import math
 import os
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
 from xml.sax.saxutils import quoteattr
@@ -45,7 +46,7 @@ _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 """
 _TAGS = {"string": "string", "time": "date", "integer": "int", "float": "float", "boolean": "boolean"}
 _STARTS = "A-Z_a-z:\xc0-\xd6\xd8-\xf6\xf8-˿Ͱ-ͽͿ-῿‌-‍⁰-↏Ⰰ-⿯、-퟿豈-﷏ﷰ-�𐀀-󯿿"
-_NOT_A_NAME = re.compile(rf"^[^{_STARTS}]|[^{_STARTS}\-.0-9\xb7̀-ͯ‿-⁀]")
+_NOT_A_NAME = rf"^[^{_STARTS}]|[^{_STARTS}\-.0-9\xb7̀-ͯ‿-⁀]"
 
 
 @short_traceback
@@ -122,12 +123,16 @@ def _write(file: BinaryIO | gzip.GzipFile, log: pd.DataFrame) -> None:
 
 def _attributes(part: pd.DataFrame, columns: list[str], *, strip: str = "") -> Iterator[str]:
     """The attributes of each row."""
-    keys = [quoteattr(_NOT_A_NAME.sub(_named, name.removeprefix(strip))) for name in columns]
+    keys = [quoteattr(re.sub(_NOT_A_NAME, _named, name.removeprefix(strip))) for name in columns]
     for values in rows_of(part, columns):
         yield "".join(_attribute(key, value) for key, value in zip(keys, values, strict=True))
 
 
 def _attribute(key: str, value: Any) -> str:
+    return _text_attribute(key, value) if isinstance(value, str) else _any_attribute(key, value)
+
+
+def _any_attribute(key: str, value: Any) -> str:
     found = attribute_of(value)
     if found is None:
         return ""
@@ -137,6 +142,10 @@ def _attribute(key: str, value: Any) -> str:
     elif kind == "float" and math.isinf(plain):
         plain = "INF" if plain > 0 else "-INF"
     return f"<{_TAGS[kind]} key={key} value={quoteattr(str(plain))}/>"
+
+
+# Names come again and again.
+_text_attribute = lru_cache(10_000)(_any_attribute)
 
 
 def _named(character: re.Match[str]) -> str:
