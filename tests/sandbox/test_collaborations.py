@@ -214,6 +214,20 @@ def test_instances_come_back_fork_and_are_interrupted(elements):
         assert interrupted, event
 
 
+def test_what_is_inside_a_sub_process_ends_with_it_at_the_latest(contents, rows, elements):
+    definition = next(row["key"] for row in rows["process-definitions"] if row["bpmnProcessId"] == "purchase")
+    root = ET.fromstring(contents.xml["process-definitions"][str(definition)])
+    inner = {each.get("id") for each in root.find(f".//{BPMN}subProcess") if each.get("id")}
+    stopped = 0
+    for of_one in elements.values():
+        for outer in (row for row in of_one if row["flowNodeId"] == "fulfil"):
+            parts = [row for row in of_one if row["flowNodeId"] in inner and row["processDefinitionKey"] == definition]
+            assert all(outer["startDate"] <= row["startDate"] for row in parts)
+            assert all(row.get("endDate", "9") <= outer.get("endDate", "9") for row in parts)
+            stopped += outer["state"] == "TERMINATED" and any(row["state"] == "TERMINATED" for row in parts)
+    assert stopped
+
+
 def test_a_newer_version_comes_back_less_often(rows, elements):
     again = defaultdict(list)
     for row in rows["process-instances"]:

@@ -382,6 +382,7 @@ def test_a_file_is_the_same_for_the_same_log_and_cases_stay_together(tmp_path):
     for name in ("a.xes.gz", "b.xes.gz"):
         of.write_xes(mixed, tmp_path / name)
     assert (tmp_path / "a.xes.gz").read_bytes() == (tmp_path / "b.xes.gz").read_bytes()
+    assert (tmp_path / "a.xes.gz").read_bytes()[4:8] == bytes(4)  # where gzip keeps the time
     assert [(trace["concept:name"], len(events)) for trace, events in traces(tmp_path / "a.xes.gz")] == [
         ("2", 2),
         ("1", 4),
