@@ -3,6 +3,9 @@
 The public door: what stands in ``__all__`` is the interface, everything else may move.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from operate_frames._version import __version__
 from operate_frames.client.operate import Operate
 from operate_frames.client.retry import RetryPolicy
@@ -75,6 +78,13 @@ from operate_frames.reading.explain import Explanation
 from operate_frames.reading.report import Report
 from operate_frames.signin.connect import connect, login, logout
 
+if TYPE_CHECKING:
+    from operate_frames.analysis.reports.elements import bottlenecks, element_times, stuck_instances
+    from operate_frames.analysis.reports.incidents import incident_report
+    from operate_frames.analysis.reports.instances import compare_versions, cycle_times
+    from operate_frames.analysis.reports.over_time import sla, throughput
+    from operate_frames.analysis.reports.paths import changes_since_start, rework, variants
+
 __all__ = [
     "AnswerFailed",
     "AudienceRejected",
@@ -118,10 +128,16 @@ __all__ = [
     "WrongType",
     "__version__",
     "between",
+    "bottlenecks",
+    "changes_since_start",
+    "compare_versions",
     "connect",
+    "cycle_times",
+    "element_times",
     "exclude",
     "export",
     "export_instances",
+    "incident_report",
     "like",
     "login",
     "logout",
@@ -146,8 +162,28 @@ __all__ = [
     "read_sequence_flows",
     "read_user_tasks",
     "read_variables",
+    "rework",
     "search",
+    "sla",
+    "stuck_instances",
+    "throughput",
+    "variants",
 ]
+
+# What is imported when it is first used.
+_LATER = {
+    "bottlenecks": "operate_frames.analysis.reports.elements",
+    "changes_since_start": "operate_frames.analysis.reports.paths",
+    "compare_versions": "operate_frames.analysis.reports.instances",
+    "cycle_times": "operate_frames.analysis.reports.instances",
+    "element_times": "operate_frames.analysis.reports.elements",
+    "incident_report": "operate_frames.analysis.reports.incidents",
+    "rework": "operate_frames.analysis.reports.paths",
+    "sla": "operate_frames.analysis.reports.over_time",
+    "stuck_instances": "operate_frames.analysis.reports.elements",
+    "throughput": "operate_frames.analysis.reports.over_time",
+    "variants": "operate_frames.analysis.reports.paths",
+}
 
 
 def __dir__() -> list[str]:
@@ -155,6 +191,9 @@ def __dir__() -> list[str]:
 
 
 def __getattr__(name: str) -> object:
+    if name in _LATER:
+        found = globals()[name] = getattr(import_module(_LATER[name]), name)
+        return found
     from operate_frames.frames.suggestions import suggestion  # noqa: PLC0415 - for who misspells
 
     raise AttributeError(f"operate_frames has no {name!r}{suggestion(name, __all__)}", name=name)

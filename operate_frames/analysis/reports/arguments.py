@@ -1,0 +1,92 @@
+"""What the parameters of reports take, checked before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from operate_frames.errors import QuestionError, UnknownName, WrongType
+from operate_frames.query.dates import checked_time_zone
+from operate_frames.query.describe import describe_value
+
+__all__ = ["CHECKS", "FREQUENCIES"]
+
+# pandas' names of calendar periods, and the offsets at whose steps they begin; a week begins on Monday.
+FREQUENCIES = {"D": "D", "W": "W-MON", "MS": "MS", "QS": "QS", "YS": "YS"}
+_AUDIT_COLUMNS = ("entity_type", "entity_key", "operation_type", "result", "timestamp")
+
+
+def _columns(argument: str, value: object) -> tuple[str, ...]:
+    """Names of columns; one alone may stand as a text."""
+    is_list = isinstance(value, Iterable) and not isinstance(value, (str, Mapping, pd.DataFrame, pd.Series))
+    names = (value,) if isinstance(value, str) else tuple(value) if is_list and isinstance(value, Iterable) else None
+    if names is None or not all(isinstance(name, str) for name in names):
+        raise WrongType(f"{argument} takes names of columns, not {describe_value(value)}: write {argument}=['state'].")
+    doubled = sorted({name for name in names if names.count(name) > 1})
+    if doubled:
+        raise QuestionError(f"{argument} names {', '.join(doubled)} more than once.")
+    return names
+
+
+def _moment(argument: str, value: object) -> pd.Timestamp | None:
+    """A moment in UTC; a naive one is UTC."""
+    if value is None:
+        return None
+    if not isinstance(value, (str, date, np.datetime64)) or value is pd.NaT:
+        raise WrongType(f"{argument} takes a datetime or a text such as '2026-10-31', not {describe_value(value)}.")
+    try:
+        moment = pd.Timestamp(value)
+    except ValueError:
+        moment = pd.NaT  # type: ignore[assignment]  # a text without a date has no date
+    if moment is pd.NaT:
+        raise QuestionError(f"{argument}={value!r} is no date: write it like '2026-10-31' or '2026-10-31T12:00:00Z'.")
+    return moment.tz_localize("UTC") if moment.tzinfo is None else moment.tz_convert("UTC")
+
+
+def _span(argument: str, value: object) -> pd.Timedelta:
+    if not isinstance(value, (str, timedelta, np.timedelta64)):
+        raise WrongType(f"{argument} takes a length of time such as '36h' or '5D', not {describe_value(value)}.")
+    try:
+        span = pd.Timedelta(value)
+    except ValueError:
+        span = pd.NaT  # type: ignore[assignment]  # as above
+    if span is pd.NaT:
+        raise QuestionError(f"{argument}={value!r} is no length of time: write it like '90min', '36h' or '5D'.")
+    if span < pd.Timedelta(0):
+        raise QuestionError(f"{argument}={value!r} is below zero, which no time is.")
+    return span
+
+
+def _frequency(argument: str, value: object) -> str | None:
+    if value is None or (isinstance(value, str) and value in FREQUENCIES):
+        return value
+    raise QuestionError(
+        f"{argument}={value!r} is not known: it takes pandas' 'D' (days), 'W' (weeks from Monday on), 'MS' (months),"
+        " 'QS' (quarters) or 'YS' (years)."
+    )
+
+
+def _audit_logs(argument: str, value: object) -> pd.DataFrame | None:
+    if value is None:
+        return None
+    if not isinstance(value, pd.DataFrame):
+        raise WrongType(f"{argument} takes a frame of of.read_audit_logs(), not {describe_value(value)}.")
+    if lacking := [name for name in _AUDIT_COLUMNS if name not in value.columns]:
+        raise UnknownName(f"{argument} has no column {', '.join(lacking)}: read it with of.read_audit_logs().")
+    return value
+
+
+# By the name of the parameter.
+CHECKS: dict[str, Callable[[str, Any], Any]] = {
+    "audit_logs": _audit_logs,
+    "by": _columns,
+    "freq": _frequency,
+    "idle": _span,
+    "now": _moment,
+    "tz": checked_time_zone,
+    "within": _span,
+}
