@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from operate_frames.errors import QuestionError, UnknownName, WrongType
-from operate_frames.query.dates import checked_time_zone
+from operate_frames.query.dates import beginning_of_range, checked_time_zone
 from operate_frames.query.describe import describe_value
 
 __all__ = ["CHECKS", "FREQUENCIES"]
@@ -33,32 +34,22 @@ def _columns(argument: str, value: object) -> tuple[str, ...]:
 
 
 def _moment(argument: str, value: object) -> pd.Timestamp | None:
-    """A moment in UTC; a naive one is UTC."""
-    if value is None:
-        return None
-    if not isinstance(value, (str, date, np.datetime64)) or value is pd.NaT:
-        raise WrongType(f"{argument} takes a datetime or a text such as '2026-10-31', not {describe_value(value)}.")
-    try:
-        moment = pd.Timestamp(value)
-    except ValueError:
-        moment = pd.NaT  # type: ignore[assignment]  # a text without a date has no date
-    if moment is pd.NaT:
-        raise QuestionError(f"{argument}={value!r} is no date: write it like '2026-10-31' or '2026-10-31T12:00:00Z'.")
-    return moment.tz_localize("UTC") if moment.tzinfo is None else moment.tz_convert("UTC")
+    """A moment in UTC, of a day or month its beginning; a naive one is UTC."""
+    return None if value is None else beginning_of_range(argument, value)
 
 
 def _span(argument: str, value: object) -> pd.Timedelta:
     if not isinstance(value, (str, timedelta, np.timedelta64)):
         raise WrongType(f"{argument} takes a length of time such as '36h' or '5D', not {describe_value(value)}.")
-    try:
-        span = pd.Timedelta(value)
-    except ValueError:
-        span = pd.NaT  # type: ignore[assignment]  # as above
-    if span is pd.NaT:
+    # pandas takes a bare number for nanoseconds.
+    is_bare = isinstance(value, str) and not re.search("[A-Za-zµ:]", value)
+    span: Any = pd.NaT if is_bare else pd.to_timedelta(pd.Series([value]), errors="coerce")[0]
+    if pd.isna(span):
         raise QuestionError(f"{argument}={value!r} is no length of time: write it like '90min', '36h' or '5D'.")
-    if span < pd.Timedelta(0):
+    length = pd.Timedelta(span)
+    if length < pd.Timedelta(0):
         raise QuestionError(f"{argument}={value!r} is below zero, which no time is.")
-    return span
+    return length
 
 
 def _frequency(argument: str, value: object) -> str | None:

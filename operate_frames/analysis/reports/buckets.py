@@ -22,8 +22,10 @@ def edges_of(moments: pd.Series[Any], freq: str, tz: str) -> pd.DatetimeIndex:
     first = pd.tseries.frequencies.to_offset(step).rollback(clock.min().normalize())
     midnights = pd.date_range(first, clock.max(), freq=step)
     # Where clocks leap over midnight the day begins with the leap, and where it comes twice with the first.
-    edges = midnights.tz_localize(tz, ambiguous=np.ones(len(midnights), dtype=np.bool_), nonexistent="shift_forward")
-    return edges.as_unit("us")._with_freq(None)  # noqa: SLF001
+    edges: pd.DatetimeIndex = midnights.tz_localize(
+        tz, ambiguous=np.ones(len(midnights), dtype=np.bool_), nonexistent="shift_forward"
+    )
+    return edges.as_unit("us")
 
 
 def bucket_of(moments: pd.Series[Any], edges: pd.DatetimeIndex) -> np.ndarray[Any, Any]:

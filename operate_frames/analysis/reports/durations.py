@@ -15,7 +15,8 @@ _QUANTILES = {"median": 0.5, "p90": 0.9, "p95": 0.95}
 
 def seconds(spans: pd.Series[Any]) -> pd.Series[Any]:
     """Lengths of time as floats, to the microsecond."""
-    return spans.dt.total_seconds()
+    lengths: pd.Series[Any] = spans.dt.total_seconds()
+    return lengths
 
 
 def keys_of(rows: pd.DataFrame, by: Sequence[str]) -> list[pd.Series[Any]]:
@@ -55,7 +56,7 @@ def spread(values: Any, prefix: str) -> dict[str, pd.Series[Any]]:
     }
 
 
-def typed(figures: Mapping[str, pd.Series[Any]]) -> pd.DataFrame:
+def typed(figures: Mapping[Any, pd.Series[Any]]) -> pd.DataFrame:
     """Figures side by side, with nullable dtypes: counts Int64, all other numbers Float64."""
     frame = pd.DataFrame(dict(figures), copy=False)
     dtypes = {"i": "Int64", "u": "Int64", "f": "Float64"}

@@ -216,4 +216,5 @@ def stuck_instances(elements: pd.DataFrame, *, idle: Any = "1D", now: Any = None
         last_moved=last_moved.astype(standing["start_date"].dtype),
         idle_seconds=seconds(now - last_moved).astype("Float64"),
     )
-    return found[now - found["last_moved"] >= idle].sort_values("last_moved", kind="stable")
+    is_stuck: pd.Series[bool] = now - found["last_moved"] >= idle
+    return found[is_stuck].sort_values("last_moved", kind="stable")

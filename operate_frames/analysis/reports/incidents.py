@@ -17,6 +17,7 @@ from operate_frames.analysis.reports.report_frame import Drawn
 __all__ = ["incident_report", "message_patterns"]
 
 _PATTERN = "message_pattern"
+_TEXT = {pa.string(): pd.StringDtype("pyarrow")}.get
 # What stands in quotes, not the apostrophe of "can't"; then numbers, also as parts of names.
 _FOLDED = (
     (r"(?s)\n.*", ""),
@@ -141,9 +142,7 @@ def message_patterns(messages: pd.Series[Any]) -> pd.Series[Any]:
     for pattern, stands_for in _FOLDED:
         folded = pc.replace_substring_regex(folded, pattern, stands_for)
     patterns = folded.take(texts.indices)
-    return pd.Series(
-        patterns.to_pandas(types_mapper={pa.string(): pd.StringDtype("pyarrow")}.get).array, messages.index
-    )
+    return pd.Series(patterns.to_pandas(types_mapper=_TEXT).array, messages.index)
 
 
 def _resolved(incidents: pd.DataFrame, audit_logs: pd.DataFrame | None) -> pd.Series[Any]:
@@ -161,5 +160,4 @@ def _resolved(incidents: pd.DataFrame, audit_logs: pd.DataFrame | None) -> pd.Se
 
 def _with_every_period(figures: pd.DataFrame, edges: pd.DatetimeIndex) -> pd.DataFrame:
     whole = figures.reindex(edges.rename("date"))
-    counts = [name for name, dtype in whole.dtypes.items() if dtype == "Int64"]
-    return whole.assign(**{name: whole[name].fillna(0) for name in counts})
+    return whole.fillna(dict.fromkeys(("count", "open", "instances", "timed"), 0))

@@ -75,7 +75,7 @@ def variants(elements: pd.DataFrame) -> pd.DataFrame:
     """
     rows = _single(elements)
     instances, codes = _instances(rows)
-    order = _in_order(rows, codes)
+    order = np.lexsort((_keys(rows), _moments(rows["start_date"]), codes))
     rows, codes = rows.iloc[order], codes[order]
     sizes = np.bincount(codes, minlength=len(instances))
     offsets = np.concatenate(([0], np.cumsum(sizes)))
@@ -164,11 +164,10 @@ def rework(elements: pd.DataFrame) -> pd.DataFrame:
     is_open = np.bincount(codes, weights=elements["end_date"].isna(), minlength=len(instances)) > 0
     rows = _single(elements)
     by = rows.groupby([_PROCESS, "element_id"], dropna=False)
-    groups = by.ngroup().to_numpy().astype("int64")
-    pairs, entries = np.unique(
-        groups * max(len(instances), 1) + instances.get_indexer(rows[_INSTANCE]), return_counts=True
-    )
-    group, instance = np.divmod(pairs, max(len(instances), 1))
+    width = max(len(instances), 1)
+    pairs = by.ngroup().to_numpy("int64") * width + instances.get_indexer(pd.Index(rows[_INSTANCE]))
+    pairs, entries = np.unique(pairs, return_counts=True)
+    group, instance = np.divmod(pairs, width)
     counted = pd.DataFrame({"entries": entries, "reworked": entries > 1, "open": is_open[instance]}).groupby(group)
     figures = pd.DataFrame(
         {
@@ -182,7 +181,7 @@ def rework(elements: pd.DataFrame) -> pd.DataFrame:
     ).astype("int64")
     figures.index = by.size().index
     figures["share"] = figures["reworked"] / figures["instances"]
-    return typed(dict(figures.items())).sort_values("repetitions", ascending=False, kind="stable")
+    return typed({**figures}).sort_values("repetitions", ascending=False, kind="stable")
 
 
 @report(
@@ -196,6 +195,7 @@ def rework(elements: pd.DataFrame) -> pd.DataFrame:
     "state",
     "start_date",
     "end_date",
+    drawn=Drawn("barh", ("since_previous_seconds",), "seconds", "Time since the change before"),
 )
 def changes_since_start(elements: pd.DataFrame) -> pd.DataFrame:
     """List what happened in an instance since it started: which element was entered or left, when, and how long after.
@@ -213,8 +213,8 @@ def changes_since_start(elements: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row per change, instance by instance and in the order in which they happened; the index is
-        ``process_instance_key``. ``date`` (datetime64[us, UTC]); ``change`` (string): ``ENTERED``, or the state that
-        the element was left in, ``COMPLETED`` or ``TERMINATED``; ``element_id``, ``element_name``, ``type`` (string);
+        ``process_instance_key``, ``element_id`` and ``change``: ``ENTERED``, or the state that the element was left in,
+        ``COMPLETED`` or ``TERMINATED``. ``date`` (datetime64[us, UTC]), ``element_name``, ``type`` (string),
         ``element_instance_key`` (Int64); ``elapsed_seconds`` since the first element of the instance was entered, and
         ``since_previous_seconds`` since the change before (Float64, missing in the first).
 
@@ -234,7 +234,8 @@ def changes_since_start(elements: pd.DataFrame) -> pd.DataFrame:
     >>> with serve() as server:
     ...     operate = of.connect(server.base_url, username=server.username, password=server.password)
     ...     key = of.read_instances(process_definition_id="invoice-archive", limit=1)["process_instance_key"][0]
-    ...     of.changes_since_start(process_instance_key=key)["change"].to_list()
+    ...     changes = of.changes_since_start(process_instance_key=key)
+    ...     changes.index.get_level_values("change").to_list()
     ['ENTERED', 'COMPLETED', 'ENTERED', 'COMPLETED', 'ENTERED', 'COMPLETED']
     """
     left = elements[elements["end_date"].notna()]
@@ -243,13 +244,15 @@ def changes_since_start(elements: pd.DataFrame) -> pd.DataFrame:
     changes = pd.concat([entered, left[columns].assign(date=left["end_date"], change=left["state"])])
     changes = changes.astype({"change": elements["state"].dtype})
     is_left = np.arange(len(changes)) >= len(entered)
-    keys = (is_left, changes["element_instance_key"], changes["date"], changes[_INSTANCE])
-    changes = changes.iloc[np.lexsort([np.asarray(each) for each in keys])]
+    _, codes = _instances(changes)
+    changes = changes.iloc[np.lexsort((is_left, _keys(changes), _moments(changes["date"]), codes))]
     of_instance = changes.groupby(_INSTANCE)["date"]
     return changes.assign(
         elapsed_seconds=seconds(changes["date"] - of_instance.transform("min")).astype("Float64"),
         since_previous_seconds=seconds(of_instance.diff()).astype("Float64"),
-    ).set_index(_INSTANCE)[["date", "change", *columns[1:], "elapsed_seconds", "since_previous_seconds"]]
+    ).set_index([_INSTANCE, "element_id", "change"])[
+        ["date", "element_name", "type", "element_instance_key", "elapsed_seconds", "since_previous_seconds"]
+    ]
 
 
 def _instances(rows: pd.DataFrame) -> tuple[pd.Index[Any], np.ndarray[Any, Any]]:
@@ -258,10 +261,13 @@ def _instances(rows: pd.DataFrame) -> tuple[pd.Index[Any], np.ndarray[Any, Any]]
     return pd.Index(instances), codes
 
 
-def _in_order(rows: pd.DataFrame, codes: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """The places of rows instance by instance, in the order in which elements were entered."""
-    starts = rows["start_date"].to_numpy("datetime64[us]")
-    return np.lexsort((rows["element_instance_key"].to_numpy("int64"), starts, codes))
+def _keys(rows: pd.DataFrame) -> np.ndarray[Any, Any]:
+    return rows["element_instance_key"].to_numpy("int64")
+
+
+def _moments(dates: pd.Series[Any]) -> np.ndarray[Any, Any]:
+    moments: np.ndarray[Any, Any] = dates.dt.tz_localize(None).to_numpy("datetime64[us]")
+    return moments
 
 
 def _single(elements: pd.DataFrame) -> pd.DataFrame:

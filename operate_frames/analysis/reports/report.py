@@ -27,6 +27,8 @@ __all__ = ["ReportFunction", "report"]
 
 # What readers take, and a report knows better or cannot go on from.
 _NOT_HERE = ("columns", "chunksize", "dtype_backend", "resume")
+# What rows reports take: those of another of them are a mistake, those of a third may be made to fit.
+_REPORTED = ("process_instances", "element_instances", "incidents")
 
 
 class ReportFunction(Protocol):
@@ -84,6 +86,8 @@ def report(
             given = {each.name: CHECKS[each.name](each.name, asked.pop(each.name, each.default)) for each in own}
             by = [(derived or {}).get(name, name) for name in given.get("by", ())]
             needed = tuple(dict.fromkeys([*by, *columns]))
+            if "by" in given and not by and given.get("freq") is None:
+                raise QuestionError("by names no column: name one, such as by='process_definition_id'.")
             if not isinstance(explain, bool):
                 raise WrongType(f"explain takes True or False, not {describe_value(explain)}.")
             if frame is not None:
@@ -100,8 +104,8 @@ def report(
                     return found.explain()
                 rows = found.to_pandas()
                 _check_there([*rows.columns], needed, function.__name__)
-            if "now" in given and given["now"] is None:
-                given["now"] = _moment_of(frame)
+            if "now" in given:
+                given["now"] = (given["now"] or _moment_of(frame)).as_unit("us")
             made = ReportFrame(function(rows, **given))
             made.attrs = {name: value for name, value in rows.attrs.items() if name == "operate"}
             made.drawn = drawn
@@ -144,9 +148,11 @@ def _taken(resource: Resource, frame: object, needed: tuple[str, ...], *, report
         raise WrongType(
             f"{report}() takes a frame of of.{reader}(), or filters by name, not {describe_value(frame)}{hint}."
         )
+    if (read := _read_of(frame).get("resource", resource.name)) != resource.name and read in _REPORTED:
+        raise QuestionError(f"{report}() takes a frame of of.{reader}(), and this one was read of {read}.")
     _check_there([*map(str, frame.columns)], needed, report)
     dtypes = {each.column: PANDAS_DTYPES[each.kind] for each in resource.fields if each.column in needed}
-    rows = frame[list(needed)]
+    rows = frame[list(needed)].reset_index(drop=True)
     for name, dtype in dtypes.items():
         rows = rows.assign(**{name: _typed(rows[name], dtype, reader)}) if str(rows[name].dtype) != dtype else rows
     rows.attrs = frame.attrs
@@ -165,11 +171,12 @@ def _typed(column: pd.Series[Any], dtype: str, reader: str) -> pd.Series[Any]:
     if is_date and "tz=" not in str(kind) and "," not in str(kind):
         column = column.astype("datetime64[us]").dt.tz_localize("UTC")
     try:
-        return column.astype(dtype)
+        typed: pd.Series[Any] = column.astype(dtype)  # type: ignore[call-overload]  # one of PANDAS_DTYPES
     except (TypeError, ValueError) as error:
         raise WrongType(
             f"{column.name} holds {column.dtype}, not the {dtype} of of.{reader}(), and cannot become it: {error}."
         ) from None
+    return typed
 
 
 def _check_there(names: Sequence[str], needed: tuple[str, ...], report: str) -> None:
@@ -179,9 +186,15 @@ def _check_there(names: Sequence[str], needed: tuple[str, ...], report: str) -> 
         raise QuestionError(f"{report}() was given rows that have {', '.join(doubled)} more than once: rename them.")
 
 
+def _read_of(frame: object) -> Mapping[str, Any]:
+    """What a frame says of how it was read."""
+    said = frame.attrs.get("operate") if isinstance(frame, pd.DataFrame) else None
+    return said if isinstance(said, Mapping) else {}
+
+
 def _moment_of(frame: object) -> pd.Timestamp:
     """When rows were as they are: when a frame was read, where it says so, else now."""
-    read = frame.attrs.get("operate") if isinstance(frame, pd.DataFrame) else None
-    if isinstance(read, Mapping) and {"started", "seconds"} <= read.keys():
+    read = _read_of(frame)
+    if {"started", "seconds"} <= read.keys():
         return pd.Timestamp(read["started"]).tz_convert("UTC") + pd.Timedelta(seconds=read["seconds"])
     return pd.Timestamp.now("UTC")
