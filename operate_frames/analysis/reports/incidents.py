@@ -21,9 +21,9 @@ _TEXT = {pa.string(): pd.StringDtype("pyarrow")}.get
 # What stands in quotes, not the apostrophe of "can't"; then numbers, also as parts of names.
 _FOLDED = (
     (r"(?s)\n.*", ""),
-    (r'"[^"\n]*"', '"…"'),
-    (r"(^|[^\pL\pN_])'[^'\n]*'", r"\1'…'"),
-    (r"\pN+([.,:]\pN+)*", "#"),
+    (r'"[^"]*"', '"…"'),
+    (r"\B'[^']*'", "'…'"),
+    (r"[0-9]+([.,:][0-9]+)*", "#"),
 )
 
 
@@ -155,7 +155,8 @@ def _resolved(incidents: pd.DataFrame, audit_logs: pd.DataFrame | None) -> pd.Se
         & (audit_logs["result"] == "SUCCESS")
     ]
     last = resolved.groupby(resolved["entity_key"].astype("Int64"))["timestamp"].max()
-    return incidents["incident_key"].map(last).astype(incidents["creation_time"].dtype)
+    of_incidents = last.reindex(incidents["incident_key"]).set_axis(incidents.index)
+    return of_incidents.astype(incidents["creation_time"].dtype)
 
 
 def _with_every_period(figures: pd.DataFrame, edges: pd.DatetimeIndex) -> pd.DataFrame:

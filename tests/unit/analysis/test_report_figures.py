@@ -1,0 +1,216 @@
+"""Every report's figures are those of plain Python over the same rows, whatever the rows."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import operate_frames as of
+from tests.support import plain_reports as plain
+from tests.support.plain_reports import PROCESS, VERSION
+from tests.support.report_rows import NOW, ZONES, elements, frame_of, incidents, instances
+
+FREQUENCIES = ["D", "W", "MS", "QS", "YS"]
+ELEMENT = (PROCESS, "element_id")
+
+
+def listed(report):
+    """The rows of a report as plain values: the key, then the figures by name."""
+    rows = []
+    for key, row in zip(report.index, report.to_dict("records"), strict=True):
+        labels = key if isinstance(key, tuple) else (key,)
+        values = {name: None if pd.isna(value) else moment(value) for name, value in row.items()}
+        rows.append((tuple(map(moment, labels)), values))
+    return rows
+
+
+def moment(value):
+    return value.tz_convert("UTC").to_pydatetime() if isinstance(value, pd.Timestamp) else value
+
+
+def assert_same(report, expected, *, ordered=True):
+    """Labels, names and counts are equal, floats to the last digits."""
+    found = listed(report)
+    wanted = sorted(expected.items()) if isinstance(expected, dict) and ordered else [*dict(expected).items()]
+    wanted = expected if isinstance(expected, list) else wanted
+    if not ordered:
+        found, wanted = sorted(found), sorted(wanted)
+    assert [key for key, _ in found] == [key for key, _ in wanted]
+    for (key, row), (_, figures) in zip(found, wanted, strict=True):
+        assert row.keys() >= figures.keys()
+        for name, value in figures.items():
+            same = pytest.approx(value, rel=1e-9, abs=1e-9) if isinstance(value, float) else value
+            assert row[name] == same, (key, name)
+
+
+by_instances = st.sampled_from([(PROCESS, VERSION), (PROCESS,), ("state", PROCESS), ("has_incident",)])
+by_elements = st.sampled_from([ELEMENT, ("type",), ("element_id", "state", "has_incident")])
+quickly = settings(max_examples=60, deadline=None, derandomize=True)
+
+
+@quickly
+@given(instances, by_instances)
+def test_cycle_times(rows, by):
+    assert_same(of.cycle_times(frame_of("process_instances", rows), by=by, now=NOW), plain.times(rows, by, NOW))
+
+
+@quickly
+@given(instances)
+def test_versions_side_by_side(rows):
+    assert_same(of.compare_versions(frame_of("process_instances", rows), now=NOW), plain.versions(rows, NOW))
+
+
+@quickly
+@given(instances, st.sampled_from(FREQUENCIES), st.sampled_from(ZONES))
+def test_throughput(rows, freq, tz):
+    report = of.throughput(frame_of("process_instances", rows), freq=freq, tz=tz)
+
+    assert_same(report, plain.throughput(rows, freq, tz))
+    assert str(report.index.dtype) == f"datetime64[us, {tz}]"
+    if rows:
+        assert report["open"].iloc[-1] == sum(row["end_date"] is None for row in rows)
+
+
+@quickly
+@given(
+    instances,
+    st.sampled_from(FREQUENCIES),
+    st.sampled_from(ZONES),
+    st.sampled_from([timedelta(0), timedelta(hours=3), timedelta(days=5)]),
+)
+def test_sla(rows, freq, tz, within):
+    report = of.sla(frame_of("process_instances", rows), within=within, freq=freq, tz=tz, now=NOW)
+
+    assert_same(report, plain.sla(rows, within, freq, tz, NOW))
+    assert report["started"].sum() == len(rows)
+
+
+@quickly
+@given(elements, by_elements)
+def test_element_times(rows, by):
+    assert_same(of.element_times(frame_of("element_instances", rows), by=by, now=NOW), plain.times(rows, by, NOW))
+
+
+@quickly
+@given(elements, by_elements)
+def test_bottlenecks(rows, by):
+    report = of.bottlenecks(frame_of("element_instances", rows), by=by, now=NOW)
+
+    assert_same(report, plain.bottlenecks(rows, by, NOW), ordered=False)
+    assert report["total_seconds"].is_monotonic_decreasing
+    assert report["cumulative_share"].to_list() == pytest.approx(report["share"].cumsum().to_list())
+
+
+@quickly
+@given(elements, st.sampled_from([timedelta(0), timedelta(days=200), timedelta(days=220)]))
+def test_stuck_instances(rows, idle):
+    report = of.stuck_instances(frame_of("element_instances", rows), idle=idle, now=NOW)
+
+    assert_same(report, plain.stuck(rows, idle, NOW), ordered=False)
+    assert report["idle_seconds"].is_monotonic_decreasing
+
+
+@quickly
+@given(elements)
+def test_variants(rows):
+    assert_same(of.variants(frame_of("element_instances", rows)), plain.variants(rows))
+
+
+@quickly
+@given(elements)
+def test_rework(rows):
+    report = of.rework(frame_of("element_instances", rows))
+
+    assert_same(report, plain.rework(rows), ordered=False)
+    assert report["repetitions"].is_monotonic_decreasing
+
+
+@quickly
+@given(elements)
+def test_changes_since_start(rows):
+    assert_same(of.changes_since_start(frame_of("element_instances", rows)), plain.changes(rows))
+
+
+by_incidents = st.sampled_from([(PROCESS, "element_id", "error_type", "message_pattern"), ("error_type",)])
+
+
+@quickly
+@given(incidents, by_incidents)
+def test_incidents(rows, by):
+    report = of.incident_report(frame_of("incidents", rows), by=by, now=NOW)
+
+    assert_same(report, plain.incidents(rows, by, NOW), ordered=False)
+    assert report["count"].is_monotonic_decreasing
+
+
+@quickly
+@given(incidents, st.sampled_from(FREQUENCIES), st.sampled_from(ZONES))
+def test_incidents_over_time(rows, freq, tz):
+    def period(row):
+        return plain.begin_of(plain.period_of(row["creation_time"], freq, tz), tz)
+
+    report = of.incident_report(frame_of("incidents", rows), by="error_type", freq=freq, tz=tz, now=NOW)
+    alone = of.incident_report(frame_of("incidents", rows), by=[], freq=freq, tz=tz, now=NOW)
+
+    assert_same(report, plain.incidents(rows, ("error_type",), NOW, period=period))
+    assert_same(alone[alone["count"] > 0], plain.incidents(rows, (), NOW, period=period))
+    days = plain.periods([row["creation_time"] for row in rows], freq, tz)
+    assert [moment(begin) for begin in alone.index] == [plain.begin_of(day, tz) for day in days]
+
+
+@quickly
+@given(incidents, st.lists(st.tuples(st.integers(0, 30), st.integers(0, 10**6), st.booleans()), max_size=20))
+def test_time_to_resolve(rows, entries):
+    logged = [
+        {
+            "entity_type": "INCIDENT",
+            "operation_type": "RESOLVE",
+            "result": "SUCCESS" if success else "FAIL",
+            "entity_key": str(rows[number]["incident_key"]),
+            "timestamp": rows[number]["creation_time"] + timedelta(seconds=seconds),
+        }
+        for number, seconds, success in entries
+        if number < len(rows)
+    ]
+    logged += [{**each, "operation_type": "UPDATE", "timestamp": NOW} for each in logged]
+    resolved = {}
+    for each in logged:
+        if each["operation_type"] == "RESOLVE" and each["result"] == "SUCCESS":
+            key = int(each["entity_key"])
+            resolved[key] = max(each["timestamp"], resolved.get(key, each["timestamp"]))
+    columns = ["entity_type", "operation_type", "result", "entity_key", "timestamp"]
+    audit_logs = pd.DataFrame(logged, columns=columns).astype({"timestamp": "datetime64[us, UTC]"})
+
+    report = of.incident_report(frame_of("incidents", rows), by="error_type", audit_logs=audit_logs, now=NOW)
+
+    assert_same(report, plain.incidents(rows, ("error_type",), NOW, resolved), ordered=False)
+
+
+def test_what_a_pattern_folds():
+    messages = {
+        "card 4711 of 'Zoë' was declined": "card # of '…' was declined",
+        'no variable "amount" at 12:30:01.5': 'no variable "…" at #',
+        "Can't compare 'null' with '100'\n[DETAILS]": "Can't compare '…' with '…'",
+        "id=8.6.0-rc1, 1,000 left": "id=#-rc#, # left",
+        "": "",
+    }
+    rows = [{"error_message": text, "creation_time": NOW, "state": "ACTIVE"} for text in messages]
+
+    report = of.incident_report(frame_of("incidents", rows), by="message_pattern")
+
+    assert sorted(report.index) == sorted(messages.values())
+
+
+def test_the_hour_that_comes_twice_is_in_a_day_of_25_hours():
+    first = datetime(2026, 10, 24, 22, tzinfo=UTC)
+    rows = [{"start_date": first + timedelta(hours=hours)} for hours in range(26)]
+
+    report = of.throughput(frame_of("process_instances", rows), tz="Europe/Berlin")
+
+    assert report["started"].to_list() == [25, 1]
+    assert report.index[1] - report.index[0] == pd.Timedelta(hours=25)
+    assert report.index[0] == first
