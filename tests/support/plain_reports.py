@@ -12,6 +12,8 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import pandas as pd
+import pytest
 
 CONTAINERS = {
     "PROCESS",
@@ -161,14 +163,19 @@ def bottlenecks(rows, by, now):
     return found
 
 
-def stuck(rows, idle, now):
+def running(rows, instances):
+    """The keys of those that run: that stand in an element, or are said to."""
+    return {row[INSTANCE] for row in [*rows, *instances] if not row["end_date"]}
+
+
+def stuck(rows, idle, now, instances=()):
     found = {}
     for key, members in grouped(rows, (INSTANCE,)).items():
-        standing = [row for row in members if not row["end_date"]]
         moved = max(row[name] for row in members for name in ("start_date", "end_date") if row[name])
-        if not standing or now - moved < idle:
+        if key[0] not in running(rows, instances) or now - moved < idle:
             continue
-        last = max(standing, key=lambda row: (row["start_date"], row["element_instance_key"]))
+        standing = [row for row in members if not row["end_date"]]
+        last = max(standing or members, key=lambda row: (row["start_date"], row["element_instance_key"]))
         found[key] = {
             **{name: last[name] for name in (PROCESS, "element_id", "type", "element_instance_key")},
             "open_elements": len(standing),
@@ -187,45 +194,44 @@ def single(rows):
     ]
 
 
-def variants(rows):
-    by_path = defaultdict(list)
+def variants(rows, instances=()):
+    by_path, open_ones = defaultdict(list), running(rows, instances)
     for (instance,), members in grouped(single(rows), (INSTANCE,)).items():
         members.sort(key=lambda row: (row["start_date"], row["element_instance_key"]))
         by_path[members[0][PROCESS], tuple(row["element_id"] for row in members)].append((instance, members))
     sizes = Counter()
-    for (process, _), instances in by_path.items():
-        sizes[process] += len(instances)
+    for (process, _), taken in by_path.items():
+        sizes[process] += len(taken)
     found, so_far = {}, Counter()
-    for (process, path), instances in sorted(
+    for (process, path), taken in sorted(
         by_path.items(), key=lambda each: (each[0][0], -len(each[1]), " → ".join(each[0][1]))
     ):
-        ended = [members for _, members in instances if all(row["end_date"] for row in members)]
+        ended = [members for instance, members in taken if instance not in open_ones]
         lengths = [
             (max(row["end_date"] for row in members) - min(row["start_date"] for row in members)).total_seconds()
             for members in ended
         ]
-        so_far[process] += len(instances)
+        so_far[process] += len(taken)
         found[process, len([key for key in found if key[0] == process]) + 1] = {
             "path": " → ".join(path),
             "elements": len(path),
-            "instances": len(instances),
-            "share": len(instances) / sizes[process],
+            "instances": len(taken),
+            "share": len(taken) / sizes[process],
             "cumulative_share": so_far[process] / sizes[process],
-            "open": len(instances) - len(ended),
+            "open": len(taken) - len(ended),
             **spread(lengths),
         }
     return found
 
 
-def rework(rows):
-    running = {row[INSTANCE] for row in rows if not row["end_date"]}
-    found = {}
+def rework(rows, instances=()):
+    found, open_ones = {}, running(rows, instances)
     for key, members in grouped(single(rows), (PROCESS, "element_id")).items():
         entries = Counter(row[INSTANCE] for row in members)
         again = sum(count > 1 for count in entries.values())
         found[key] = {
             "instances": len(entries),
-            "open": len(entries.keys() & running),
+            "open": len(entries.keys() & open_ones),
             "reworked": again,
             "entries": len(members),
             "repetitions": len(members) - len(entries),
@@ -292,3 +298,32 @@ def incidents(rows, by, now, resolved=None, period=None):
             **spread(lengths, "resolution_"),
         }
     return found
+
+
+def listed(report):
+    """The rows of a report as plain values: the key, then the figures by name."""
+    rows = []
+    for key, row in zip(report.index, report.to_dict("records"), strict=True):
+        labels = key if isinstance(key, tuple) else (key,)
+        values = {name: None if pd.isna(value) else moment(value) for name, value in row.items()}
+        rows.append((tuple(map(moment, labels)), values))
+    return rows
+
+
+def moment(value):
+    return value.tz_convert("UTC").to_pydatetime() if isinstance(value, pd.Timestamp) else value
+
+
+def assert_same(report, expected, *, ordered=True):
+    """Labels, names and counts are equal, floats to the last digits."""
+    found = listed(report)
+    wanted = sorted(expected.items()) if isinstance(expected, dict) and ordered else [*dict(expected).items()]
+    wanted = expected if isinstance(expected, list) else wanted
+    if not ordered:
+        found, wanted = sorted(found), sorted(wanted)
+    assert [key for key, _ in found] == [key for key, _ in wanted]
+    for (key, row), (_, figures) in zip(found, wanted, strict=True):
+        assert row.keys() >= figures.keys()
+        for name, value in figures.items():
+            same = pytest.approx(value, rel=1e-9, abs=1e-9) if isinstance(value, float) else value
+            assert row[name] == same, (key, name)

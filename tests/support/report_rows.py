@@ -29,7 +29,7 @@ keys = st.integers(0, 5).map(lambda number: (4 << 51) + number)
 processes = st.sampled_from(["order", "shipping", "ä.b"])
 
 
-def _instance(process, version, start, length, state, has_incident):
+def _instance(process, version, start, length, *, state, has_incident):
     return {
         "process_instance_key": 0,
         "process_definition_id": process,
@@ -41,7 +41,7 @@ def _instance(process, version, start, length, state, has_incident):
     }
 
 
-def _element(instance, element, kind, start, length, state, has_incident):
+def _element(instance, element, kind, start, *, length, state, has_incident):
     return {
         "element_instance_key": 0,
         "process_instance_key": instance,
@@ -84,7 +84,13 @@ def _moments_around(anchor):
 
 def _instances_around(anchor):
     made = st.builds(
-        _instance, processes, st.integers(1, 3), _moments_around(anchor), lengths, ended, st.booleans()
+        _instance,
+        processes,
+        st.integers(1, 3),
+        _moments_around(anchor),
+        lengths,
+        state=ended,
+        has_incident=st.booleans(),
     )
     return st.lists(made, max_size=40).map(_numbered("process_instance_key"))
 
@@ -97,9 +103,9 @@ def _elements_around(anchor):
         st.sampled_from(["start", "pack", "wait"]),
         st.sampled_from(kinds),
         _moments_around(anchor),
-        lengths,
-        ended,
-        st.booleans(),
+        length=lengths,
+        state=ended,
+        has_incident=st.booleans(),
     )
     return st.lists(made, max_size=40).map(_numbered("element_instance_key"))
 
@@ -125,8 +131,8 @@ incidents = anchors.flatmap(_incidents_around)
 def frame_of(resource, rows):
     """Rows as their reader gives them, those that are needed for reports."""
     columns = {
-        "process_instances": _instance("", 0, NOW, None, "", False),
-        "element_instances": _element(0, "", "", NOW, None, "", False),
+        "process_instances": _instance("", 0, NOW, None, state="", has_incident=False),
+        "element_instances": _element(0, "", "", NOW, length=None, state="", has_incident=False),
         "incidents": _incident(0, "", "", NOW, ""),
     }[resource]
     dtypes = {each.column: PANDAS_DTYPES[each.kind] for each in RESOURCES[resource].fields if each.column in columns}

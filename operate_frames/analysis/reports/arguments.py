@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ __all__ = ["CHECKS", "FREQUENCIES"]
 # pandas' names of calendar periods, and the offsets at whose steps they begin; a week begins on Monday.
 FREQUENCIES = {"D": "D", "W": "W-MON", "MS": "MS", "QS": "QS", "YS": "YS"}
 _AUDIT_COLUMNS = ("entity_type", "entity_key", "operation_type", "result", "timestamp")
+_INSTANCE_COLUMNS = ("process_instance_key", "end_date")
 
 
 def _columns(argument: str, value: object) -> tuple[str, ...]:
@@ -61,22 +63,24 @@ def _frequency(argument: str, value: object) -> str | None:
     )
 
 
-def _audit_logs(argument: str, value: object) -> pd.DataFrame | None:
+def _frame(reader: str, columns: Sequence[str], argument: str, value: object) -> pd.DataFrame | None:
+    """A frame of another reader, that a report looks things up in."""
     if value is None:
         return None
     if not isinstance(value, pd.DataFrame):
-        raise WrongType(f"{argument} takes a frame of of.read_audit_logs(), not {describe_value(value)}.")
-    if lacking := [name for name in _AUDIT_COLUMNS if name not in value.columns]:
-        raise UnknownName(f"{argument} has no column {', '.join(lacking)}: read it with of.read_audit_logs().")
+        raise WrongType(f"{argument} takes a frame of of.{reader}(), not {describe_value(value)}.")
+    if lacking := [name for name in columns if name not in value.columns]:
+        raise UnknownName(f"{argument} has no column {', '.join(lacking)}: read it with of.{reader}().")
     return value
 
 
 # By the name of the parameter.
 CHECKS: dict[str, Callable[[str, Any], Any]] = {
-    "audit_logs": _audit_logs,
+    "audit_logs": partial(_frame, "read_audit_logs", _AUDIT_COLUMNS),
     "by": _columns,
     "freq": _frequency,
     "idle": _span,
+    "instances": partial(_frame, "read_instances", _INSTANCE_COLUMNS),
     "now": _moment,
     "tz": checked_time_zone,
     "within": _span,

@@ -11,7 +11,7 @@ from operate_frames.analysis.reports.durations import duration_figures, keys_of,
 from operate_frames.analysis.reports.report import report
 from operate_frames.analysis.reports.report_frame import Drawn
 
-__all__ = ["bottlenecks", "element_times", "stuck_instances"]
+__all__ = ["bottlenecks", "element_times", "running", "stuck_instances"]
 
 _ELEMENT = ("process_definition_id", "element_id")
 # Their time is that of the elements in them, which have rows of their own.
@@ -30,7 +30,7 @@ _CONTAINERS = (
     "read_element_instances",
     "start_date",
     "end_date",
-    drawn=Drawn("barh", ("p90_seconds", "median_seconds"), "seconds", "Time by element"),
+    drawn=Drawn(("p90_seconds", "median_seconds"), "seconds", "Time by element"),
 )
 def element_times(elements: pd.DataFrame, *, by: str | Sequence[str] = _ELEMENT, now: Any = None) -> pd.DataFrame:
     """Measure how long tokens stayed in each element, and for how long they have been where they still are.
@@ -63,7 +63,8 @@ def element_times(elements: pd.DataFrame, *, by: str | Sequence[str] = _ELEMENT,
     Notes
     -----
     The time in an element is waiting and working together: it begins when the token arrives and ends when it leaves,
-    and neither API says when a worker took the job or a person the task.
+    and neither API says when a worker took the job or a person the task. The time for which a joining gateway waits for
+    its other tokens is in no element.
 
     Examples
     --------
@@ -85,7 +86,7 @@ def element_times(elements: pd.DataFrame, *, by: str | Sequence[str] = _ELEMENT,
     "type",
     "start_date",
     "end_date",
-    drawn=Drawn("barh", ("share",), "share", "Share of all time"),
+    drawn=Drawn(("share",), "share", "Share of all time"),
 )
 def bottlenecks(elements: pd.DataFrame, *, by: str | Sequence[str] = _ELEMENT, now: Any = None) -> pd.DataFrame:
     """Find the elements in which most time is spent, up to now where they have not ended.
@@ -159,9 +160,11 @@ def bottlenecks(elements: pd.DataFrame, *, by: str | Sequence[str] = _ELEMENT, n
     "start_date",
     "end_date",
     "has_incident",
-    drawn=Drawn("barh", ("idle_seconds",), "seconds", "Not moved for"),
+    drawn=Drawn(("idle_seconds",), "seconds", "Not moved for"),
 )
-def stuck_instances(elements: pd.DataFrame, *, idle: Any = "1D", now: Any = None) -> pd.DataFrame:
+def stuck_instances(
+    elements: pd.DataFrame, *, idle: Any = "1D", instances: pd.DataFrame | None = None, now: Any = None
+) -> pd.DataFrame:
     """Find running instances in which no element was entered or left for some time.
 
     Parameters
@@ -171,6 +174,10 @@ def stuck_instances(elements: pd.DataFrame, *, idle: Any = "1D", now: Any = None
         `element_id`, `type`, `start_date`, `end_date` and `has_incident`. Without it they are read.
     idle : str or timedelta
         For how long nothing moved, such as ``"36h"``; a day by default.
+    instances : pandas.DataFrame, optional
+        Of `read_instances`, with `process_instance_key` and `end_date`: which of them run. One that waits for another
+        token at a joining gateway stands in no element. Without it those that are active are read after the elements;
+        beside a frame of elements only those that stand in one are known.
     now : datetime or str, optional
         Up to when it counts; when the frame was read by default.
     explain, operate, sort, limit, recheck, progress, workers, page_size, **filters
@@ -182,8 +189,9 @@ def stuck_instances(elements: pd.DataFrame, *, idle: Any = "1D", now: Any = None
     pandas.DataFrame
         One row per instance, the longest idle first; the index is ``process_instance_key``.
         ``process_definition_id``; ``element_id``, ``type`` and ``element_instance_key`` of the element that was entered
-        last and not left; ``open_elements`` (Int64): how many were not left; ``has_incident`` (boolean): whether one
-        of them has an incident; ``last_moved`` (datetime64[us, UTC]); ``idle_seconds`` (Float64).
+        last, of those that were not left where there are some; ``open_elements`` (Int64): how many were not left;
+        ``has_incident`` (boolean): whether one of them has an incident; ``last_moved`` (datetime64[us, UTC]);
+        ``idle_seconds`` (Float64).
 
     Raises
     ------
@@ -192,7 +200,8 @@ def stuck_instances(elements: pd.DataFrame, *, idle: Any = "1D", now: Any = None
 
     Notes
     -----
-    A call activity does not move while the process that it calls does: its own instance may be busy.
+    An instance that is active and stands in no element waits at a joining gateway for a token that may never come. A
+    call activity does not move while the process that it calls does: that instance may be busy.
 
     Examples
     --------
@@ -204,17 +213,25 @@ def stuck_instances(elements: pd.DataFrame, *, idle: Any = "1D", now: Any = None
     12
     """
     key = "process_instance_key"
-    standing = elements[elements["end_date"].isna()].sort_values(["start_date", "element_instance_key"])
-    of_instances = elements[elements[key].isin(standing[key].unique())]
-    last_moved = of_instances.groupby(key)[["start_date", "end_date"]].max().max(axis="columns")
-    by_instance = standing[key]
+    rows = elements[elements[key].isin(running(elements, instances))]
+    is_open = rows["end_date"].isna()
+    by_instance = rows[key]
+    last_moved = rows.groupby(key)[["start_date", "end_date"]].max().max(axis="columns")
     columns = ["process_definition_id", "element_id", "type", "element_instance_key"]
+    standing = rows.assign(is_open=is_open).sort_values(["is_open", "start_date", "element_instance_key"])
     found = standing.drop_duplicates(key, keep="last").set_index(key)[columns].sort_index()
     found = found.assign(
-        open_elements=standing.groupby(by_instance).size().astype("Int64"),
-        has_incident=standing["has_incident"].fillna(value=False).groupby(by_instance).any().astype("boolean"),
-        last_moved=last_moved.astype(standing["start_date"].dtype),
+        open_elements=is_open.groupby(by_instance).sum().astype("Int64"),
+        has_incident=(rows["has_incident"].fillna(value=False) & is_open).groupby(by_instance).any().astype("boolean"),
+        last_moved=last_moved.astype(rows["start_date"].dtype),
         idle_seconds=seconds(now - last_moved).astype("Float64"),
     )
     is_stuck: pd.Series[bool] = now - found["last_moved"] >= idle
     return found[is_stuck].sort_values("last_moved", kind="stable")
+
+
+def running(elements: pd.DataFrame, instances: pd.DataFrame | None) -> pd.Series[Any]:
+    """The keys of the instances that run, as far as elements and instances say."""
+    frames = [elements] if instances is None else [elements, instances]
+    key = "process_instance_key"
+    return pd.concat([each.loc[each["end_date"].isna(), key].astype("Int64") for each in frames], ignore_index=True)

@@ -34,7 +34,7 @@ _FOLDED = (
     "process_instance_key",
     "creation_time",
     "state",
-    drawn=Drawn("barh", ("count", "open"), "count", "Incidents"),
+    drawn=Drawn(("count", "open"), "count", "Incidents"),
     derived={_PATTERN: "error_message"},
 )
 def incident_report(

@@ -21,7 +21,7 @@ _PROCESS, _VERSION = "process_definition_id", "process_definition_version"
     "read_instances",
     "start_date",
     "end_date",
-    drawn=Drawn("barh", ("p90_seconds", "median_seconds"), "seconds", "Cycle times"),
+    drawn=Drawn(("p90_seconds", "median_seconds"), "seconds", "Cycle times"),
 )
 def cycle_times(
     instances: pd.DataFrame, *, by: str | Sequence[str] = (_PROCESS, _VERSION), now: Any = None
@@ -79,7 +79,7 @@ def cycle_times(
     "end_date",
     "state",
     "has_incident",
-    drawn=Drawn("barh", ("p90_seconds", "median_seconds"), "seconds", "Cycle times by version"),
+    drawn=Drawn(("p90_seconds", "median_seconds"), "seconds", "Cycle times by version"),
 )
 def compare_versions(instances: pd.DataFrame, *, now: Any = None) -> pd.DataFrame:
     """Set the versions of processes side by side: how often each runs, fails and ends, how long it takes.
@@ -129,6 +129,7 @@ def compare_versions(instances: pd.DataFrame, *, now: Any = None) -> pd.DataFram
     of_versions = counted.fillna(value=False).astype("int64").groupby([instances[name] for name in by], dropna=False)
     counts = of_versions.sum().assign(started=of_versions.size())
     before = times[["median_seconds", "p90_seconds"]].groupby(level=0, dropna=False).shift()
+    before = before.mask(before == 0)
     return typed(
         {
             **{name: counts[name] for name in ("started", "completed", "terminated")},

@@ -20,7 +20,7 @@ __all__ = ["sla", "throughput"]
     "read_instances",
     "start_date",
     "end_date",
-    drawn=Drawn("line", ("started", "ended", "open"), "count", "Process instances"),
+    drawn=Drawn(("started", "ended", "open"), "count", "Process instances"),
 )
 def throughput(instances: pd.DataFrame, *, freq: str = "D", tz: str = "UTC") -> pd.DataFrame:
     """Count how many process instances started and ended in each period, and how many ran at its end.
@@ -76,7 +76,7 @@ def throughput(instances: pd.DataFrame, *, freq: str = "D", tz: str = "UTC") -> 
     "read_instances",
     "start_date",
     "end_date",
-    drawn=Drawn("line", ("share",), "share", "Within the limit"),
+    drawn=Drawn(("share",), "share", "Within the limit"),
 )
 def sla(instances: pd.DataFrame, *, within: Any, freq: str = "W", tz: str = "UTC", now: Any = None) -> pd.DataFrame:
     """Tell which share of process instances ended within a limit, by the week that they started in.

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from operate_frames.analysis.reports.durations import seconds, spread, typed
+from operate_frames.analysis.reports.elements import running
 from operate_frames.analysis.reports.report import report
 from operate_frames.analysis.reports.report_frame import Drawn
 
@@ -30,9 +31,9 @@ _ARROW = " → "
     "type",
     "start_date",
     "end_date",
-    drawn=Drawn("barh", ("share",), "share", "Variants"),
+    drawn=Drawn(("share",), "share", "Variants"),
 )
-def variants(elements: pd.DataFrame) -> pd.DataFrame:
+def variants(elements: pd.DataFrame, *, instances: pd.DataFrame | None = None) -> pd.DataFrame:
     """Count the paths that instances took: which elements they entered, in which order.
 
     Parameters
@@ -41,6 +42,10 @@ def variants(elements: pd.DataFrame) -> pd.DataFrame:
         Of `read_element_instances`, with `process_instance_key`, `process_definition_id`, `element_instance_key`,
         `element_id`, `type`, `start_date` and `end_date`. Without it they are read. ``type=["USER_TASK",
         "SERVICE_TASK"]`` looks at these alone.
+    instances : pandas.DataFrame, optional
+        Of `read_instances`, with `process_instance_key` and `end_date`: which of them run. One that waits for another
+        token at a joining gateway stands in no element. Without it those that are active are read after the elements;
+        beside a frame of elements only those that stand in one are known.
     explain, operate, sort, limit, recheck, progress, workers, page_size, **filters
         As in `element_times`.
 
@@ -50,8 +55,8 @@ def variants(elements: pd.DataFrame) -> pd.DataFrame:
         One row per process and path, the most frequent first in each; the index is ``process_definition_id`` and
         ``variant``, counted from 1. ``path`` (string): ids of elements with ``→`` between them; ``elements``: how many;
         ``instances`` (Int64) and their ``share`` of those of the process, ``cumulative_share`` with the variants
-        before it (Float64, 0 to 1). ``open`` (Int64): those that stand in an element still, whose path is the one so
-        far. Of the others, from the first element's start to the last one's end: ``mean_seconds``, ``median_seconds``,
+        before it (Float64, 0 to 1). ``open`` (Int64): those that run still, whose path is the one so far. Of the
+        others, from the first element's start to the last one's end: ``mean_seconds``, ``median_seconds``,
         ``p90_seconds`` and ``p95_seconds`` (Float64).
 
     Raises
@@ -74,14 +79,14 @@ def variants(elements: pd.DataFrame) -> pd.DataFrame:
     ['start → archive → done', 'start → archive']
     """
     rows = _single(elements)
-    instances, codes = _instances(rows)
+    keys, codes = _instances(rows)
     order = np.lexsort((_keys(rows), _moments(rows["start_date"]), codes))
     rows, codes = rows.iloc[order], codes[order]
-    sizes = np.bincount(codes, minlength=len(instances))
+    sizes = np.bincount(codes, minlength=len(keys))
     offsets = np.concatenate(([0], np.cumsum(sizes)))
     ids = pa.array(rows["element_id"].fillna(""), pa.string())
     paths = pc.binary_join(pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), ids), _ARROW)
-    is_open = np.bincount(codes, weights=rows["end_date"].isna(), minlength=len(instances)) > 0
+    is_open = keys.isin(running(elements, instances))
     grouped = rows.groupby(codes)
     took = seconds(grouped["end_date"].max() - grouped["start_date"].min()).to_numpy()
     whole = pd.DataFrame(
@@ -119,9 +124,9 @@ def variants(elements: pd.DataFrame) -> pd.DataFrame:
     "element_id",
     "type",
     "end_date",
-    drawn=Drawn("barh", ("share",), "share", "Entered more than once"),
+    drawn=Drawn(("share",), "share", "Entered more than once"),
 )
-def rework(elements: pd.DataFrame) -> pd.DataFrame:
+def rework(elements: pd.DataFrame, *, instances: pd.DataFrame | None = None) -> pd.DataFrame:
     """Count how often elements were entered again in the same instance.
 
     Parameters
@@ -129,6 +134,10 @@ def rework(elements: pd.DataFrame) -> pd.DataFrame:
     elements : pandas.DataFrame, optional
         Of `read_element_instances`, with `process_instance_key`, `process_definition_id`, `element_id`, `type` and
         `end_date`. Without it they are read.
+    instances : pandas.DataFrame, optional
+        Of `read_instances`, with `process_instance_key` and `end_date`: which of them run. One that waits for another
+        token at a joining gateway stands in no element. Without it those that are active are read after the elements;
+        beside a frame of elements only those that stand in one are known.
     explain, operate, sort, limit, recheck, progress, workers, page_size, **filters
         As in `element_times`.
 
@@ -136,10 +145,10 @@ def rework(elements: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row per element, most repetitions first; the index is ``process_definition_id`` and ``element_id``.
-        ``instances`` that entered it, of these ``open``, which stand in an element still and may enter it again, and
-        ``reworked``, which entered it more than once; ``entries``, of these ``repetitions``, which were not the first
-        of their instance; ``most_entries`` of one instance (Int64); ``share`` of the instances that was reworked
-        (Float64, 0 to 1).
+        ``instances`` that entered it, of these ``open``, which run still and may enter it again, and ``reworked``,
+        which entered it more than once; ``entries``, of these ``repetitions``, which were not the first of their
+        instance; ``most_entries`` of one instance (Int64); ``share`` of the instances that was reworked (Float64, 0
+        to 1).
 
     Raises
     ------
@@ -160,12 +169,12 @@ def rework(elements: pd.DataFrame) -> pd.DataFrame:
     ...     list(of.rework(process_definition_id="order").columns)
     ['instances', 'open', 'reworked', 'entries', 'repetitions', 'most_entries', 'share']
     """
-    instances, codes = _instances(elements)
-    is_open = np.bincount(codes, weights=elements["end_date"].isna(), minlength=len(instances)) > 0
+    keys, _ = _instances(elements)
+    is_open = keys.isin(running(elements, instances))
     rows = _single(elements)
     by = rows.groupby([_PROCESS, "element_id"], dropna=False)
-    width = max(len(instances), 1)
-    pairs = by.ngroup().to_numpy("int64") * width + instances.get_indexer(pd.Index(rows[_INSTANCE]))
+    width = max(len(keys), 1)
+    pairs = by.ngroup().to_numpy("int64") * width + keys.get_indexer(pd.Index(rows[_INSTANCE]))
     pairs, entries = np.unique(pairs, return_counts=True)
     group, instance = np.divmod(pairs, width)
     counted = pd.DataFrame({"entries": entries, "reworked": entries > 1, "open": is_open[instance]}).groupby(group)
@@ -195,7 +204,7 @@ def rework(elements: pd.DataFrame) -> pd.DataFrame:
     "state",
     "start_date",
     "end_date",
-    drawn=Drawn("barh", ("since_previous_seconds",), "seconds", "Time since the change before"),
+    drawn=Drawn(("since_previous_seconds",), "seconds", "Time since the change before"),
 )
 def changes_since_start(elements: pd.DataFrame) -> pd.DataFrame:
     """List what happened in an instance since it started: which element was entered or left, when, and how long after.

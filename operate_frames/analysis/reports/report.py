@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal, Protocol, overload
 
 import pandas as pd
@@ -27,6 +28,18 @@ __all__ = ["ReportFunction", "report"]
 
 # What readers take, and a report knows better or cannot go on from.
 _NOT_HERE = ("columns", "chunksize", "dtype_backend", "resume")
+# What elements and instances are chosen and read by alike.
+_SHARED = (
+    "operate",
+    "recheck",
+    "workers",
+    "page_size",
+    "process_definition_id",
+    "process_definition_key",
+    "process_instance_key",
+    "root_process_instance_key",
+    "tenant_id",
+)
 # What rows reports take: those of another of them are a mistake, those of a third may be made to fit.
 _REPORTED = ("process_instances", "element_instances", "incidents")
 
@@ -100,10 +113,15 @@ def report(
                     )
             else:
                 found = _read(function.__name__, resource, needed, {"operate": operate, **asked})
+                running = None
+                if "instances" in given and given["instances"] is None:
+                    running = _running({"operate": operate, **asked})
                 if explain:
-                    return found.explain()
+                    return _explained(found, running)
                 rows = found.to_pandas()
                 _check_there([*rows.columns], needed, function.__name__)
+                if running is not None:  # behind the elements: what ends meanwhile has left them
+                    given["instances"] = running.to_pandas()
             if "now" in given:
                 given["now"] = (given["now"] or _moment_of(frame)).as_unit("us")
             made = ReportFrame(function(rows, **given))
@@ -139,6 +157,19 @@ def _read(report: str, resource: ResourceName, needed: tuple[str, ...], asked: M
     if joins and asked.get("variables") != "all":
         _check_there(found.schema.names, needed, report)
     return found
+
+
+def _running(asked: Mapping[str, Any]) -> Search:
+    """The search for the instances that run, among those whose elements are asked for."""
+    chosen = {name: value for name, value in asked.items() if name in _SHARED}
+    return search("process_instances", columns=["process_instance_key", "end_date"], state="ACTIVE", **chosen)
+
+
+def _explained(found: Search, running: Search | None) -> Explanation:
+    explained = found.explain()
+    if running is None:
+        return explained
+    return replace(explained, afterwards=(*explained.afterwards, f"the keys of {running.explain().question}"))
 
 
 def _taken(resource: Resource, frame: object, needed: tuple[str, ...], *, report: str, reader: str) -> pd.DataFrame:

@@ -28,17 +28,14 @@ class Drawn:
 
     Attributes
     ----------
-    kind : str
-        As in ``DataFrame.plot``.
     columns : tuple of str
-        Which columns; bars are sorted by the first, the longest on top.
+        Which columns: as lines over the periods of an index ``date``, else as bars, the longest by the first on top.
     unit : str
         ``seconds`` are shown in the unit that fits, ``share`` in percent.
     title : str
         What stands above.
     """
 
-    kind: Literal["barh", "line"]
     columns: tuple[str, ...]
     unit: Literal["seconds", "share", "count"]
     title: str
@@ -72,8 +69,8 @@ class _Plot(PlotAccessor):
         if is_told or drawn is None or frame.empty or not {*drawn.columns} <= {*frame.columns}:
             return super().__call__(*arguments, **options)
         values, unit = _in_unit(pd.DataFrame(frame)[list(drawn.columns)].astype(float), drawn.unit)
-        draw = _lines if drawn.kind == "line" or values.index.names[-1] == "date" else _bars
-        axes = draw(values, drawn.title, unit, options)
+        is_over_time = values.index.names[-1] == "date" and values.index.get_level_values("date").nunique() > 1
+        axes = (_lines if is_over_time else _bars)(values, drawn.title, unit, options)
         if is_matplotlib and "ax" not in options and hasattr(axes, "figure"):
             axes.figure.set_layout_engine("constrained")  # labels are long
         return axes

@@ -11,40 +11,11 @@ from hypothesis import strategies as st
 
 import operate_frames as of
 from tests.support import plain_reports as plain
-from tests.support.plain_reports import PROCESS, VERSION
+from tests.support.plain_reports import PROCESS, VERSION, assert_same, moment
 from tests.support.report_rows import NOW, ZONES, elements, frame_of, incidents, instances
 
 FREQUENCIES = ["D", "W", "MS", "QS", "YS"]
 ELEMENT = (PROCESS, "element_id")
-
-
-def listed(report):
-    """The rows of a report as plain values: the key, then the figures by name."""
-    rows = []
-    for key, row in zip(report.index, report.to_dict("records"), strict=True):
-        labels = key if isinstance(key, tuple) else (key,)
-        values = {name: None if pd.isna(value) else moment(value) for name, value in row.items()}
-        rows.append((tuple(map(moment, labels)), values))
-    return rows
-
-
-def moment(value):
-    return value.tz_convert("UTC").to_pydatetime() if isinstance(value, pd.Timestamp) else value
-
-
-def assert_same(report, expected, *, ordered=True):
-    """Labels, names and counts are equal, floats to the last digits."""
-    found = listed(report)
-    wanted = sorted(expected.items()) if isinstance(expected, dict) and ordered else [*dict(expected).items()]
-    wanted = expected if isinstance(expected, list) else wanted
-    if not ordered:
-        found, wanted = sorted(found), sorted(wanted)
-    assert [key for key, _ in found] == [key for key, _ in wanted]
-    for (key, row), (_, figures) in zip(found, wanted, strict=True):
-        assert row.keys() >= figures.keys()
-        for name, value in figures.items():
-            same = pytest.approx(value, rel=1e-9, abs=1e-9) if isinstance(value, float) else value
-            assert row[name] == same, (key, name)
 
 
 by_instances = st.sampled_from([(PROCESS, VERSION), (PROCESS,), ("state", PROCESS), ("has_incident",)])
@@ -105,27 +76,42 @@ def test_bottlenecks(rows, by):
     assert report["cumulative_share"].to_list() == pytest.approx(report["share"].cumsum().to_list())
 
 
-@quickly
-@given(elements, st.sampled_from([timedelta(0), timedelta(days=200), timedelta(days=220)]))
-def test_stuck_instances(rows, idle):
-    report = of.stuck_instances(frame_of("element_instances", rows), idle=idle, now=NOW)
+# Instances 0 to 5 have elements; what is said of others means nothing.
+said = st.lists(st.tuples(st.integers(0, 7), st.booleans()), max_size=6, unique_by=lambda each: each[0]).map(
+    lambda each: [
+        {"process_instance_key": (4 << 51) + number, "end_date": NOW if has_ended else None}
+        for number, has_ended in each
+    ]
+)
 
-    assert_same(report, plain.stuck(rows, idle, NOW), ordered=False)
+
+@quickly
+@given(elements, said, st.sampled_from([timedelta(0), timedelta(days=200), timedelta(days=220)]))
+def test_stuck_instances(rows, instances, idle):
+    frame, running = frame_of("element_instances", rows), frame_of("process_instances", instances)
+    report = of.stuck_instances(frame, instances=running, idle=idle, now=NOW)
+
+    assert_same(report, plain.stuck(rows, idle, NOW, instances), ordered=False)
     assert report["idle_seconds"].is_monotonic_decreasing
+    assert_same(of.stuck_instances(frame, idle=idle, now=NOW), plain.stuck(rows, idle, NOW), ordered=False)
 
 
 @quickly
-@given(elements)
-def test_variants(rows):
-    assert_same(of.variants(frame_of("element_instances", rows)), plain.variants(rows))
+@given(elements, said)
+def test_variants(rows, instances):
+    frame, running = frame_of("element_instances", rows), frame_of("process_instances", instances)
+
+    assert_same(of.variants(frame, instances=running), plain.variants(rows, instances))
+    assert_same(of.variants(frame), plain.variants(rows))
 
 
 @quickly
-@given(elements)
-def test_rework(rows):
-    report = of.rework(frame_of("element_instances", rows))
+@given(elements, said)
+def test_rework(rows, instances):
+    frame, running = frame_of("element_instances", rows), frame_of("process_instances", instances)
+    report = of.rework(frame, instances=running)
 
-    assert_same(report, plain.rework(rows), ordered=False)
+    assert_same(report, plain.rework(rows, instances), ordered=False)
     assert report["repetitions"].is_monotonic_decreasing
 
 
