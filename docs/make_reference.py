@@ -296,6 +296,19 @@ def index_page() -> str:
         "Reading": [name for name in names if name.startswith("read_")],
         "Asking": ["search", "between", "like", "exclude", "Search", "Count", "Explanation", "Report", "RetryPolicy"],
         "Writing files": ["export", "export_instances", "ExportReport"],
+        "Reports": [
+            "cycle_times",
+            "compare_versions",
+            "throughput",
+            "sla",
+            "element_times",
+            "bottlenecks",
+            "stuck_instances",
+            "incident_report",
+            "variants",
+            "rework",
+            "changes_since_start",
+        ],
         "Errors and warnings": errors.__all__,
     }
     forgotten = set(names) - {name for group in groups.values() for name in group}

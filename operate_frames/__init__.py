@@ -3,8 +3,8 @@
 The public door: what stands in ``__all__`` is the interface, everything else may move.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING
+import importlib
+import typing
 
 from operate_frames._version import __version__
 from operate_frames.client.operate import Operate
@@ -78,7 +78,7 @@ from operate_frames.reading.explain import Explanation
 from operate_frames.reading.report import Report
 from operate_frames.signin.connect import connect, login, logout
 
-if TYPE_CHECKING:
+if typing.TYPE_CHECKING:
     from operate_frames.analysis.reports.elements import bottlenecks, element_times, stuck_instances
     from operate_frames.analysis.reports.incidents import incident_report
     from operate_frames.analysis.reports.instances import compare_versions, cycle_times
@@ -192,7 +192,7 @@ def __dir__() -> list[str]:
 
 def __getattr__(name: str) -> object:
     if name in _LATER:
-        found = globals()[name] = getattr(import_module(_LATER[name]), name)
+        found = globals()[name] = getattr(importlib.import_module(_LATER[name]), name)
         return found
     from operate_frames.frames.suggestions import suggestion  # noqa: PLC0415 - for who misspells
 

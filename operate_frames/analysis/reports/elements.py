@@ -72,10 +72,8 @@ def element_times(elements: pd.DataFrame, *, by: str | Sequence[str] = _ELEMENT,
     >>> from operate_frames.sandbox import serve
     >>> with serve() as server:
     ...     operate = of.connect(server.base_url, username=server.username, password=server.password)
-    ...     of.element_times(type="USER_TASK", by="type")[["count", "open"]]
-               count  open
-    type
-    USER_TASK     29     4
+    ...     of.element_times(type="USER_TASK", by="type")[["count", "open"]].to_dict("index")
+    {'USER_TASK': {'count': 31, 'open': 2}}
     """
     return duration_figures(elements, by, now)
 
@@ -127,8 +125,8 @@ def bottlenecks(elements: pd.DataFrame, *, by: str | Sequence[str] = _ELEMENT, n
     >>> from operate_frames.sandbox import serve
     >>> with serve() as server:
     ...     operate = of.connect(server.base_url, username=server.username, password=server.password)
-    ...     of.bottlenecks(process_definition_id="order", now="2026-10-01").index[0]
-    ('order', 'ship')
+    ...     of.bottlenecks(process_definition_id="order", now="2026-10-01")["share"].head(2).round(2).to_dict()
+    {('order', 'charge'): 0.9, ('order', 'ship'): 0.1}
     """
     single = elements[~elements["type"].isin(_CONTAINERS)]
     is_open = single["end_date"].isna()
@@ -210,7 +208,7 @@ def stuck_instances(
     >>> with serve() as server:
     ...     operate = of.connect(server.base_url, username=server.username, password=server.password)
     ...     len(of.stuck_instances(idle="60D", now="2026-10-01"))
-    12
+    9
     """
     key = "process_instance_key"
     rows = elements[elements[key].isin(running(elements, instances))]

@@ -97,11 +97,8 @@ def incident_report(
     >>> from operate_frames.sandbox import serve
     >>> with serve() as server:
     ...     operate = of.connect(server.base_url, username=server.username, password=server.password)
-    ...     of.incident_report(by="error_type")[["count", "open", "instances"]]
-                      count  open  instances
-    error_type
-    JOB_NO_RETRIES        5     5          5
-    IO_MAPPING_ERROR      2     2          2
+    ...     of.incident_report(by="error_type")["count"].to_dict()
+    {'JOB_NO_RETRIES': 4, 'IO_MAPPING_ERROR': 3}
     """
     if _PATTERN in by:
         incidents = incidents.assign(**{_PATTERN: message_patterns(incidents["error_message"])})

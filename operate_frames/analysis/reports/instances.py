@@ -62,10 +62,8 @@ def cycle_times(
     >>> with serve() as server:
     ...     operate = of.connect(server.base_url, username=server.username, password=server.password)
     ...     figures = of.cycle_times(process_definition_id="order", by="process_definition_id")
-    ...     figures[["count", "open"]]
-                           count  open
-    process_definition_id
-    order                     54     8
+    ...     figures[["count", "open"]].to_dict("index")
+    {'order': {'count': 56, 'open': 18}}
     """
     return duration_figures(instances, by, now)
 
@@ -115,7 +113,7 @@ def compare_versions(instances: pd.DataFrame, *, now: Any = None) -> pd.DataFram
     ...     operate = of.connect(server.base_url, username=server.username, password=server.password)
     ...     versions = of.compare_versions(process_definition_id="order")
     ...     versions["started"].to_list()
-    [32, 17, 13]
+    [27, 20, 27]
     """
     by = [_PROCESS, _VERSION]
     times = duration_figures(instances, by, now)

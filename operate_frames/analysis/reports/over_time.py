@@ -55,12 +55,8 @@ def throughput(instances: pd.DataFrame, *, freq: str = "D", tz: str = "UTC") -> 
     >>> from operate_frames.sandbox import serve
     >>> with serve() as server:
     ...     operate = of.connect(server.base_url, username=server.username, password=server.password)
-    ...     of.throughput(freq="MS", tz="Europe/Berlin")
-                               started  ended  open
-    date
-    2026-07-01 00:00:00+02:00       62     50    12
-    2026-08-01 00:00:00+02:00       74     74    12
-    2026-09-01 00:00:00+02:00       64     53    23
+    ...     of.throughput(freq="MS", tz="Europe/Berlin").to_dict("list")
+    {'started': [51, 66, 83], 'ended': [42, 58, 70], 'open': [9, 17, 30]}
     """
     edges = edges_of(pd.concat([instances["start_date"], instances["end_date"]], ignore_index=True), freq, tz)
     counts = {
@@ -113,12 +109,8 @@ def sla(instances: pd.DataFrame, *, within: Any, freq: str = "W", tz: str = "UTC
     >>> from operate_frames.sandbox import serve
     >>> with serve() as server:
     ...     operate = of.connect(server.base_url, username=server.username, password=server.password)
-    ...     of.sla(within="2h", freq="MS", now="2026-10-01").round(2)
-                               started  within  late  open  open_late  share
-    date
-    2026-07-01 00:00:00+00:00       62      43     7    12         12   0.69
-    2026-08-01 00:00:00+00:00       74      58     9     7          7   0.78
-    2026-09-01 00:00:00+00:00       64      47    13     4          4   0.73
+    ...     of.sla(within="2h", freq="MS", now="2026-10-01")["share"].round(2).to_list()
+    [0.67, 0.77, 0.77]
     """
     is_open = instances["end_date"].isna().to_numpy()
     took = instances["end_date"].fillna(now) - instances["start_date"]

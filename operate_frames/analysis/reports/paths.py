@@ -76,7 +76,7 @@ def variants(elements: pd.DataFrame, *, instances: pd.DataFrame | None = None) -
     >>> with serve() as server:
     ...     operate = of.connect(server.base_url, username=server.username, password=server.password)
     ...     of.variants(process_definition_id="invoice-archive")["path"].to_list()
-    ['start → archive → done', 'start → archive']
+    ['received → archive → filed', 'received → archive']
     """
     rows = _single(elements)
     keys, codes = _instances(rows)
