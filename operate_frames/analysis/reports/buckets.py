@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -14,16 +15,16 @@ __all__ = ["bucket_of", "edges_of"]
 
 def edges_of(moments: pd.Series[Any], freq: str, tz: str) -> pd.DatetimeIndex:
     """When each period begins, from that of the first moment to that of the last, without a gap."""
-    present = moments.dropna()
+    present, zone = moments.dropna(), ZoneInfo(tz)  # of a name, older pandas asks pytz, which may know other clocks
     if present.empty:
-        return pd.DatetimeIndex([], dtype=f"datetime64[us, {tz}]")
-    clock = present.dt.tz_convert(tz).dt.tz_localize(None)
+        return pd.DatetimeIndex([], dtype=pd.DatetimeTZDtype("us", zone))
+    clock = present.dt.tz_convert(zone).dt.tz_localize(None)
     step = FREQUENCIES[freq]
     first = pd.tseries.frequencies.to_offset(step).rollback(clock.min().normalize())
     midnights = pd.date_range(first, clock.max(), freq=step)
     # Where clocks leap over midnight the day begins with the leap, and where it comes twice with the first.
     edges: pd.DatetimeIndex = midnights.tz_localize(
-        tz, ambiguous=np.ones(len(midnights), dtype=np.bool_), nonexistent="shift_forward"
+        zone, ambiguous=np.ones(len(midnights), dtype=np.bool_), nonexistent="shift_forward"
     )
     return edges.as_unit("us")
 
