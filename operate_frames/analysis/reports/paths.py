@@ -254,13 +254,21 @@ def changes_since_start(elements: pd.DataFrame) -> pd.DataFrame:
     changes = changes.astype({"change": elements["state"].dtype})
     is_left = np.arange(len(changes)) >= len(entered)
     _, codes = _instances(changes)
-    changes = changes.iloc[np.lexsort((is_left, _keys(changes), _moments(changes["date"]), codes))]
-    of_instance = changes.groupby(_INSTANCE)["date"]
-    return changes.assign(
-        elapsed_seconds=seconds(changes["date"] - of_instance.transform("min")).astype("Float64"),
-        since_previous_seconds=seconds(of_instance.diff()).astype("Float64"),
-    ).set_index([_INSTANCE, "element_id", "change"])[
-        ["date", "element_name", "type", "element_instance_key", "elapsed_seconds", "since_previous_seconds"]
+    moments = _moments(changes["date"])
+    order = np.lexsort((is_left, _keys(changes), moments, codes))
+    codes, moments = codes[order], moments[order]
+    is_first = np.diff(codes, prepend=-1) != 0
+    begins = moments[is_first][np.cumsum(is_first) - 1]
+    since = {
+        "elapsed_seconds": moments - begins,
+        "since_previous_seconds": np.where(is_first, np.timedelta64("NaT"), np.diff(moments, prepend=moments[:1])),
+    }
+    changes = changes.iloc[order].reset_index(drop=True)
+    figures = {
+        name: seconds(pd.Series(spans.astype("timedelta64[us]"))).astype("Float64") for name, spans in since.items()
+    }
+    return changes.assign(**figures).set_index([_INSTANCE, "element_id", "change"])[
+        ["date", "element_name", "type", "element_instance_key", *figures]
     ]
 
 

@@ -20,7 +20,7 @@ ELEMENT = (PROCESS, "element_id")
 
 by_instances = st.sampled_from([(PROCESS, VERSION), (PROCESS,), ("state", PROCESS), ("has_incident",)])
 by_elements = st.sampled_from([ELEMENT, ("type",), ("element_id", "state", "has_incident")])
-quickly = settings(max_examples=60, deadline=None, derandomize=True)
+quickly = settings(max_examples=30, deadline=None, derandomize=True)
 
 
 @quickly
