@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, Literal, Protocol, overload
 
 import pandas as pd
+from pandas.api.types import is_object_dtype
 
 from operate_frames.analysis.reports.arguments import CHECKS
 from operate_frames.analysis.reports.report_frame import Drawn, ReportFrame
@@ -122,6 +123,7 @@ def report(
                 _check_there([*rows.columns], needed, function.__name__)
                 if running is not None:  # behind the elements: what ends meanwhile has left them
                     given["instances"] = running.to_pandas()
+            _check_groups(rows, by)
             if "now" in given:
                 given["now"] = (given["now"] or _moment_of(frame)).as_unit("us")
             made = ReportFrame(function(rows, **given))
@@ -215,6 +217,18 @@ def _check_there(names: Sequence[str], needed: tuple[str, ...], report: str) -> 
         raise UnknownName(f"{report}() needs {', '.join(lacking)}, and the rows have {', '.join(names)} only.")
     if doubled := [name for name in needed if names.count(name) > 1]:
         raise QuestionError(f"{report}() was given rows that have {', '.join(doubled)} more than once: rename them.")
+
+
+def _check_groups(rows: pd.DataFrame, by: Iterable[str]) -> None:
+    for name in by:
+        if is_object_dtype(rows[name].dtype):
+            try:
+                rows[name].unique()
+            except TypeError:
+                raise WrongType(
+                    f"by={name!r} cannot be: {name} holds JSON objects or lists. Read it and make a column of what they"
+                    " differ in."
+                ) from None
 
 
 def _read_of(frame: object) -> Mapping[str, Any]:

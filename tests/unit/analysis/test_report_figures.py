@@ -200,3 +200,23 @@ def test_the_hour_that_comes_twice_is_in_a_day_of_25_hours():
     assert report["started"].to_list() == [25, 1]
     assert report.index[1] - report.index[0] == pd.Timedelta(hours=25)
     assert report.index[0] == first
+
+
+def test_a_day_without_midnight_begins_with_the_leap():
+    leap = datetime(2018, 11, 4, 3, tzinfo=UTC)
+    rows = [{"start_date": leap - timedelta(milliseconds=1)}, {"start_date": leap}]
+
+    report = of.throughput(frame_of("process_instances", rows), tz="America/Sao_Paulo")
+
+    assert report["started"].to_list() == [1, 1]
+    assert report.index[1] == leap
+
+
+def test_just_as_long_as_the_limit_is_within_it():
+    begin = datetime(2026, 10, 1, tzinfo=UTC)
+    ends = [begin + timedelta(hours=3), begin + timedelta(hours=3, milliseconds=1)]
+    rows = [{"start_date": begin, "end_date": end} for end in ends]
+
+    report = of.sla(frame_of("process_instances", rows), within="3h")
+
+    assert report[["within", "late"]].to_numpy().tolist() == [[1, 1]]

@@ -199,6 +199,7 @@ def test_paths_and_rework_by_hand():
         (lambda: of.cycle_times(INSTANCES, state="ACTIVE"), of.QuestionError, "was given rows and state="),
         (lambda: of.cycle_times(INSTANCES, explain=True), of.QuestionError, "was given rows and explain="),
         (lambda: of.cycle_times(INSTANCES.astype({"start_date": "string"})), of.WrongType, "holds string, not dates"),
+        (lambda: of.cycle_times(INSTANCES.assign(v=[{}] * 4), by="v"), of.WrongType, "v holds JSON objects or lists"),
         (lambda: of.cycle_times(INSTANCES, by="sate"), of.UnknownName, "needs sate, and the rows have"),
         (
             lambda: of.cycle_times(pd.concat([INSTANCES, INSTANCES[["end_date"]]], axis="columns")),
