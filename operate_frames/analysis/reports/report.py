@@ -185,7 +185,7 @@ def _taken(resource: Resource, frame: object, needed: tuple[str, ...], *, report
         raise QuestionError(f"{report}() takes a frame of of.{reader}(), and this one was read of {read}.")
     _check_there([*map(str, frame.columns)], needed, report)
     dtypes = {each.column: PANDAS_DTYPES[each.kind] for each in resource.fields if each.column in needed}
-    rows = frame[list(needed)].reset_index(drop=True)
+    rows = frame[list(needed)]
     for name, dtype in dtypes.items():
         rows = rows.assign(**{name: _typed(rows[name], dtype, reader)}) if str(rows[name].dtype) != dtype else rows
     rows.attrs = frame.attrs
