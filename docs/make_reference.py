@@ -297,6 +297,19 @@ def index_page() -> str:
         "Asking": ["search", "between", "like", "exclude", "Search", "Count", "Explanation", "Report", "RetryPolicy"],
         "Writing files": ["export", "export_instances", "ExportReport"],
         "Event logs": ["event_log", "write_xes", "write_ocel"],
+        "Reports": [
+            "cycle_times",
+            "compare_versions",
+            "throughput",
+            "sla",
+            "element_times",
+            "bottlenecks",
+            "stuck_instances",
+            "incident_report",
+            "variants",
+            "rework",
+            "changes_since_start",
+        ],
         "Errors and warnings": errors.__all__,
     }
     forgotten = set(names) - {name for group in groups.values() for name in group}

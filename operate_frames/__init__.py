@@ -3,10 +3,10 @@
 The public door: what stands in ``__all__`` is the interface, everything else may move.
 """
 
+import importlib
+import typing
+
 from operate_frames._version import __version__
-from operate_frames.analysis.event_log import event_log
-from operate_frames.analysis.ocel import write_ocel
-from operate_frames.analysis.xes import write_xes
 from operate_frames.client.operate import Operate
 from operate_frames.client.retry import RetryPolicy
 from operate_frames.errors import (
@@ -78,6 +78,16 @@ from operate_frames.reading.explain import Explanation
 from operate_frames.reading.report import Report
 from operate_frames.signin.connect import connect, login, logout
 
+if typing.TYPE_CHECKING:
+    from operate_frames.analysis.event_log import event_log
+    from operate_frames.analysis.ocel import write_ocel
+    from operate_frames.analysis.reports.elements import bottlenecks, element_times, stuck_instances
+    from operate_frames.analysis.reports.incidents import incident_report
+    from operate_frames.analysis.reports.instances import compare_versions, cycle_times
+    from operate_frames.analysis.reports.over_time import sla, throughput
+    from operate_frames.analysis.reports.paths import changes_since_start, rework, variants
+    from operate_frames.analysis.xes import write_xes
+
 __all__ = [
     "AnswerFailed",
     "AudienceRejected",
@@ -121,11 +131,17 @@ __all__ = [
     "WrongType",
     "__version__",
     "between",
+    "bottlenecks",
+    "changes_since_start",
+    "compare_versions",
     "connect",
+    "cycle_times",
+    "element_times",
     "event_log",
     "exclude",
     "export",
     "export_instances",
+    "incident_report",
     "like",
     "login",
     "logout",
@@ -150,10 +166,33 @@ __all__ = [
     "read_sequence_flows",
     "read_user_tasks",
     "read_variables",
+    "rework",
     "search",
+    "sla",
+    "stuck_instances",
+    "throughput",
+    "variants",
     "write_ocel",
     "write_xes",
 ]
+
+# What is imported when it is first used.
+_LATER = {
+    "bottlenecks": "operate_frames.analysis.reports.elements",
+    "changes_since_start": "operate_frames.analysis.reports.paths",
+    "compare_versions": "operate_frames.analysis.reports.instances",
+    "cycle_times": "operate_frames.analysis.reports.instances",
+    "element_times": "operate_frames.analysis.reports.elements",
+    "event_log": "operate_frames.analysis.event_log",
+    "incident_report": "operate_frames.analysis.reports.incidents",
+    "rework": "operate_frames.analysis.reports.paths",
+    "sla": "operate_frames.analysis.reports.over_time",
+    "stuck_instances": "operate_frames.analysis.reports.elements",
+    "throughput": "operate_frames.analysis.reports.over_time",
+    "variants": "operate_frames.analysis.reports.paths",
+    "write_ocel": "operate_frames.analysis.ocel",
+    "write_xes": "operate_frames.analysis.xes",
+}
 
 
 def __dir__() -> list[str]:
@@ -161,6 +200,9 @@ def __dir__() -> list[str]:
 
 
 def __getattr__(name: str) -> object:
+    if name in _LATER:
+        found = globals()[name] = getattr(importlib.import_module(_LATER[name]), name)
+        return found
     from operate_frames.frames.suggestions import suggestion  # noqa: PLC0415 - for who misspells
 
     raise AttributeError(f"operate_frames has no {name!r}{suggestion(name, __all__)}", name=name)

@@ -6,9 +6,9 @@ import codecs
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from operate_frames.errors import QuestionError, WrongType
+from operate_frames.query.dates import checked_time_zone
 from operate_frames.query.describe import describe_value
 
 __all__ = ["FileOptions", "checked_options"]
@@ -104,7 +104,7 @@ def checked_options(
     if date_format is not None:
         _check_date_format(date_format)
     if time_zone is not None:
-        _check_time_zone(time_zone)
+        checked_time_zone("time_zone", time_zone)
     if table is not None and not table.strip():
         raise QuestionError("table is empty: leave it out for the resource's name.")
     if partition_by is not None:
@@ -159,12 +159,3 @@ def _check_date_format(date_format: str) -> None:
         raise QuestionError("date_format takes no %f: leave date_format out for dates with their milliseconds.")
     if datetime(2026, 1, 31).strftime(date_format) == date_format:
         raise QuestionError(f"date_format={date_format!r} shows nothing of a date: write one such as '%Y-%m-%d %H:%M'.")
-
-
-def _check_time_zone(time_zone: str) -> None:
-    try:
-        ZoneInfo(time_zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise QuestionError(
-            f"time_zone={time_zone!r} is none that this machine knows: it takes one such as 'Europe/Berlin'."
-        ) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from operate_frames.errors import QuestionError, WrongType
 from operate_frames.query.describe import describe_value
 from operate_frames.query.ranges import Range
 
-__all__ = ["LAST_DATE", "beginning_of_range", "end_of_range", "is_for_ever", "time_meant"]
+__all__ = ["LAST_DATE", "beginning_of_range", "checked_time_zone", "end_of_range", "is_for_ever", "time_meant"]
 
 _PARTIAL = re.compile(r"\d{4}(-\d{2}(-\d{2})?|-?[qQ][1-4])?", re.ASCII)
 _WITH_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ].*", re.DOTALL | re.ASCII)
@@ -21,6 +22,25 @@ _CALENDAR_UNITS = ("Y", "M", "W", "D")
 # Whoever asks up to then means: for ever.
 _FOR_EVER = 9999
 LAST_DATE = pd.Timestamp(_FOR_EVER - 1, 12, 31, tz=UTC)
+
+
+def checked_time_zone(argument: str, time_zone: object) -> str:
+    """Check the name of a time zone.
+
+    Raises
+    ------
+    WrongType, QuestionError
+        No text, or none that this machine knows.
+    """
+    if not isinstance(time_zone, str):
+        raise WrongType(f"{argument} takes a text, not {describe_value(time_zone)}.")
+    try:
+        ZoneInfo(time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise QuestionError(
+            f"{argument}={time_zone!r} is none that this machine knows: it takes one such as 'Europe/Berlin'."
+        ) from None
+    return time_zone
 
 
 def time_meant(column: str, value: object) -> Range:

@@ -50,6 +50,17 @@ def test_a_name_that_nothing_is_like():
     assert not hasattr(of, "__path_of_nobody__")
 
 
+def test_what_is_imported_later_is_what_the_type_checker_is_told():
+    told = re.findall(
+        r"^    from ([\w.]+) import (.+)$", (ROOT / "operate_frames/__init__.py").read_text("utf-8"), re.MULTILINE
+    )
+    listed = {name: module for module, names in told for name in names.split(", ")}
+    listed = {name: module for name, module in listed.items() if module.startswith("operate_frames.analysis")}
+
+    assert listed == of._LATER
+    assert set(listed) <= set(of.__all__)
+
+
 def test_nothing_public_is_forgotten():
     public = {name for name, value in vars(of).items() if not name.startswith("_") and not inspect.ismodule(value)}
 
@@ -79,8 +90,11 @@ def test_everything_public_is_described(name):
 
 
 FUNCTIONS = [getattr(of, name) for name in of.__all__ if inspect.isfunction(getattr(of, name))]
-NO_READERS = ("search", "export", "export_instances", "read_element_statistics", "event_log")
-READERS = [each for each in FUNCTIONS if "**filters" in each.__doc__ and each.__name__ not in NO_READERS]
+READERS = [
+    each
+    for each in FUNCTIONS
+    if each.__name__.startswith("read_") and "**filters" in each.__doc__ and each is not of.read_element_statistics
+]
 
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.__name__)

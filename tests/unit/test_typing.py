@@ -22,6 +22,9 @@ assert_type(of.read_instances(), pd.DataFrame)
 assert_type(of.read_definitions(limit=5, process_definition_id="order"), pd.DataFrame)
 assert_type(of.read_instances(chunksize=5, state="ACTIVE"), Iterator[pd.DataFrame])
 assert_type(of.search("incidents").to_polars(), pl.DataFrame)
+assert_type(of.cycle_times(process_definition_id="order", by="state"), pd.DataFrame)
+assert_type(of.bottlenecks(pd.DataFrame()), pd.DataFrame)
+assert_type(of.variants(explain=True), of.Explanation)
 """
 WRONG = """
 import operate_frames as of
@@ -30,6 +33,7 @@ of.connect(auth="magic")
 of.connect(user="me")
 of.read_instances(chunksize="x")
 of.read_instances(dtype_backend="numpy")
+of.cycle_times("order")
 """
 
 
@@ -48,4 +52,4 @@ def test_the_types_are_those_of_the_docs_and_misuse_is_found_line_by_line(tmp_pa
     )
 
     errors = [line.split(":")[:2] for line in done.stdout.splitlines() if " error: " in line]
-    assert {(file, number) for file, number in errors} == {("wrong.py", number) for number in "4567"}, done.stdout
+    assert {(file, number) for file, number in errors} == {("wrong.py", number) for number in "45678"}, done.stdout

@@ -1,0 +1,1 @@
+"""Reports: one call each, from a frame or from the filters of its reader to figures."""
