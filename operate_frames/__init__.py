@@ -4,6 +4,8 @@ The public door: what stands in ``__all__`` is the interface, everything else ma
 """
 
 from operate_frames._version import __version__
+from operate_frames.analysis.draw import draw
+from operate_frames.analysis.drawing.drawing import Drawing
 from operate_frames.client.operate import Operate
 from operate_frames.client.retry import RetryPolicy
 from operate_frames.errors import (
@@ -85,6 +87,7 @@ __all__ = [
     "Count",
     "CredentialsRejected",
     "CsrfRejected",
+    "Drawing",
     "Explanation",
     "ExportFailed",
     "ExportReport",
@@ -119,6 +122,7 @@ __all__ = [
     "__version__",
     "between",
     "connect",
+    "draw",
     "exclude",
     "export",
     "export_instances",

@@ -16,8 +16,8 @@ def is_installed(package: str) -> bool:
     return find_spec(package) is not None
 
 
-def needed(package: str, purpose: str) -> Any:
-    """Import what the extra of the same name brings.
+def needed(package: str, purpose: str, *, extra: str | None = None) -> Any:
+    """Import what an extra brings, by default the one of the same name.
 
     Raises
     ------
@@ -25,10 +25,10 @@ def needed(package: str, purpose: str) -> Any:
         It is not installed; the message names what would install it.
     """
     if not is_installed(package):
-        raise ExtraMissing(f"{what_is_missing(package, purpose)}.")
+        raise ExtraMissing(f"{what_is_missing(package, purpose, extra=extra)}.")
     return import_module(package)
 
 
-def what_is_missing(package: str, purpose: str) -> str:
+def what_is_missing(package: str, purpose: str, *, extra: str | None = None) -> str:
     """Say what a package is needed for, and how to install it."""
-    return f"{purpose} needs {package}, which is not installed: pip install 'operate-frames[{package}]'"
+    return f"{purpose} needs {package}, which is not installed: pip install 'operate-frames[{extra or package}]'"

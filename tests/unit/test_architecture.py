@@ -21,6 +21,7 @@ LAYERS = [
     ["signin", "reading"],
     ["exports"],
     ["frames"],
+    ["analysis"],
     ["cli"],
     ["__main__"],
 ]

@@ -1,0 +1,1 @@
+"""What the rows say: figures and pictures of what was read."""
