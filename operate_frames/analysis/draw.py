@@ -9,6 +9,7 @@ import pandas as pd
 
 from operate_frames.analysis.drawing.drawing import Drawing
 from operate_frames.analysis.drawing.figures import Figures, HeatName, PathTaken, figures_of, needed_columns
+from operate_frames.analysis.drawing.model import Diagram
 from operate_frames.analysis.drawing.parse import read_diagram
 from operate_frames.client.operate import Operate
 from operate_frames.display.tracebacks import short_traceback
@@ -89,26 +90,41 @@ def draw(
     """
     columns = needed_columns(heat, counts, tokens)
     _check(process, columns, process_instance_key, element_instances)
-    if isinstance(process, str) and process.lstrip("\ufeff \t\r\n").startswith("<"):
-        xml, definition, instance = process, None, None
+    if _is_xml(process):
+        diagram, rows, path = read_diagram(str(process)), element_instances, None
+    elif process_instance_key is not None:
+        connection = resolve_connection(operate)
+        instance = checked_key("process_instance_key", process_instance_key)
+        diagram = _diagram(_of_instance(instance, process, connection), connection)
+        rows = _read_elements(columns, connection, process_instance_key=instance)
+        path = _path_taken(instance, rows, connection)
     else:
-        operate = resolve_connection(operate)
-        instance = None if process_instance_key is None else checked_key("process_instance_key", process_instance_key)
-        definition = _definition(process, operate) if instance is None else _of_instance(instance, process, operate)
-        xml = read_definition_xml(definition, operate=operate)
-    diagram = read_diagram(xml)
-    figures = Figures()
-    rows = element_instances
-    if rows is None and definition is not None and (columns or instance is not None):
-        chosen = {"process_instance_key": instance} if instance else {"process_definition_key": definition}
-        rows = read_element_instances(columns=columns or ["element_id"], operate=operate, **chosen)
-    if rows is not None and columns:
-        figures = figures_of(rows, diagram, heat=heat, counts=counts, tokens=tokens)
-    if instance is not None:
-        assert rows is not None
-        flows = read_sequence_flows(instance, operate=operate)["sequence_flow_id"]
-        figures = replace(figures, path=PathTaken(instance, frozenset(rows["element_id"]), frozenset(flows)))
-    return Drawing(diagram, figures)
+        connection = resolve_connection(operate)
+        definition = _definition(process, connection)
+        diagram, path = _diagram(definition, connection), None
+        rows = element_instances
+        if columns and rows is None:
+            rows = _read_elements(columns, connection, process_definition_key=definition)
+    if not columns or rows is None:
+        return Drawing(diagram, Figures(path=path))
+    return Drawing(diagram, replace(figures_of(rows, diagram, heat=heat, counts=counts, tokens=tokens), path=path))
+
+
+def _is_xml(process: object) -> bool:
+    return isinstance(process, str) and process.lstrip("\ufeff \t\r\n").startswith("<")
+
+
+def _diagram(definition: int, connection: Operate) -> Diagram:
+    return read_diagram(read_definition_xml(definition, operate=connection))
+
+
+def _read_elements(columns: list[str], connection: Operate, **of: object) -> pd.DataFrame:
+    return read_element_instances(columns=columns or ["element_id"], operate=connection, **of)
+
+
+def _path_taken(instance: int, rows: pd.DataFrame, connection: Operate) -> PathTaken:
+    flows = read_sequence_flows(instance, operate=connection)["sequence_flow_id"]
+    return PathTaken(instance, frozenset(rows["element_id"]), frozenset(flows))
 
 
 def _check(process: object, columns: list[str], instance: object, rows: object) -> None:
@@ -119,14 +135,13 @@ def _check(process: object, columns: list[str], instance: object, rows: object) 
         raise WrongType(f"process takes an id, a key or BPMN XML, not a {type(process).__name__}.")
     if isinstance(process, str) and not process.strip():
         raise QuestionError("process is an empty text: give an id, a key or BPMN XML.")
-    is_xml = isinstance(process, str) and process.lstrip("\ufeff \t\r\n").startswith("<")
     if rows is not None and instance is not None:
         raise QuestionError("Give element_instances or process_instance_key, one of them: the latter reads its own.")
     if rows is not None and not columns:
         raise QuestionError("element_instances says nothing alone: add heat=, counts=True or tokens=True.")
-    if is_xml and instance is not None:
+    if _is_xml(process) and instance is not None:
         raise QuestionError("process_instance_key draws the version that its instance belongs to: leave the XML out.")
-    if is_xml and columns and rows is None:
+    if _is_xml(process) and columns and rows is None:
         raise QuestionError(
             "BPMN XML alone does not say which version's instances to read: give the process's id or key instead, or"
             " element_instances."

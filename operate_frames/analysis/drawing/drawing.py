@@ -12,7 +12,7 @@ from operate_frames.analysis.drawing.edges import edge_label, edge_markup
 from operate_frames.analysis.drawing.figures import Figures
 from operate_frames.analysis.drawing.markup import LINE, PAPER, drawn, number
 from operate_frames.analysis.drawing.model import Bounds, Diagram, Edge, Shape
-from operate_frames.analysis.drawing.overlays import badges, edge_look, legend, shape_look, tooltip
+from operate_frames.analysis.drawing.overlays import badge_room, badges, edge_look, legend, shape_look, tooltip
 from operate_frames.analysis.drawing.shapes import outside_label, shape_markup
 from operate_frames.display.tracebacks import short_traceback
 from operate_frames.errors import ExportFailed, QuestionError, WrongType
@@ -79,7 +79,9 @@ class Drawing:
         width = self._box.width
         return drawn(
             "div",
-            self._svg(f"display:block;width:100%;height:auto;max-width:{width:.0f}px;min-width:{width * _READABLE:.0f}px"),
+            self._svg(
+                f"display:block;width:100%;height:auto;max-width:{width:.0f}px;min-width:{width * _READABLE:.0f}px"
+            ),
             style="overflow-x:auto",
         )
 
@@ -123,7 +125,7 @@ class Drawing:
         return (
             f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
             '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">'
-            f'</head><body>{self._repr_html_()}</body></html>\n'
+            f"</head><body>{self._repr_html_()}</body></html>\n"
         ).encode()
 
     def _as_png(self) -> bytes:
@@ -158,15 +160,16 @@ def _drawn(diagram: Diagram, figures: Figures) -> tuple[str, Bounds]:
         (each for each in diagram.shapes if each.is_container), key=lambda each: -each.bounds.width * each.bounds.height
     )
     others = [each for each in diagram.shapes if not each.is_container]
-    attached = [each for each in others if each.kind == "boundaryEvent"]
-    inner = [each for each in others if each.kind != "boundaryEvent"]
+    others.sort(key=lambda each: each.kind == "boundaryEvent")
+    taken = figures.path.flows if figures.path else frozenset()
+    edges = sorted(diagram.edges, key=lambda each: each.id in taken)
     layers = [
         *(_element(each, shape_markup(each, shape_look(each, figures)), figures) for each in containers),
-        *(_element(each, edge_markup(each, edge_look(each, figures)), figures) for each in diagram.edges),
-        *(_element(each, shape_markup(each, shape_look(each, figures)), figures) for each in [*inner, *attached]),
+        *(_element(each, edge_markup(each, edge_look(each, figures)), figures) for each in edges),
+        *(_element(each, shape_markup(each, shape_look(each, figures)), figures) for each in others),
         *filter(None, (badges(each, figures) for each in diagram.shapes)),
     ]
-    box = _room(diagram)
+    box = _room(diagram, figures)
     words, room = legend(figures, box.x + _MARGIN, box.bottom)
     if words:
         box = Bounds(box.x, box.y, max(box.width, room.width + 2 * _MARGIN), box.height + room.height + _MARGIN / 2)
@@ -188,17 +191,17 @@ def _element(item: Shape | Edge, markup: str, figures: Figures) -> str:
     return drawn("g", title, markup, data_element_id=item.id)
 
 
-def _room(diagram: Diagram) -> Bounds:
+def _room(diagram: Diagram, figures: Figures) -> Bounds:
     """What holds all shapes, edges and labels, with a margin that badges fit into."""
-    boxes = list(_boxes(diagram))
+    boxes = list(_boxes(diagram, figures))
     left, top = min(each.x for each in boxes), min(each.y for each in boxes)
     right, bottom = max(each.right for each in boxes), max(each.bottom for each in boxes)
     return Bounds(left - _MARGIN, top - _MARGIN, right - left + 2 * _MARGIN, bottom - top + 2 * _MARGIN)
 
 
-def _boxes(diagram: Diagram) -> Iterator[Bounds]:
+def _boxes(diagram: Diagram, figures: Figures) -> Iterator[Bounds]:
     for shape in diagram.shapes:
-        yield shape.bounds
+        yield badge_room(shape, figures)
     for edge in diagram.edges:
         yield from (Bounds(x, y, 0, 0) for x, y in edge.waypoints)
     for label in [*map(outside_label, diagram.shapes), *map(edge_label, diagram.edges)]:

@@ -41,7 +41,7 @@ def _ends(edge: Edge, look: Look) -> Sequence[str]:
         begin = (_diamond(way, look) if edge.conditional else "") + (_slash(way, look) if edge.default else "")
         return head, begin
     if edge.kind == "messageFlow":
-        x, y = way[0]
+        x, y = _at(way, 4, 0)
         begin = drawn("circle", cx=x, cy=y, r=4, fill=PAPER, stroke=look.stroke, stroke_width=_WIDTH)
         (x, y), _ = _middle(way)
         icon = message_icon(edge.message == "non_initiating") if edge.message else ""
@@ -79,7 +79,12 @@ def _diamond(way: Sequence[Point], look: Look) -> str:
 
 
 def _slash(way: Sequence[Point], look: Look) -> str:
-    return path(points([_at(way, 6, 5), _at(way, 12, -5)]), stroke=look.stroke, stroke_width=_WIDTH + look.thicker)
+    middle = min(9.0, hypot(way[1][0] - way[0][0], way[1][1] - way[0][1]) / 2)
+    return path(
+        points([_at(way, middle - 3, 5), _at(way, middle + 3, -5)]),
+        stroke=look.stroke,
+        stroke_width=_WIDTH + look.thicker,
+    )
 
 
 def _middle(way: Sequence[Point]) -> tuple[Point, bool]:
@@ -95,4 +100,5 @@ def edge_label(edge: Edge) -> Label | None:
     if label is None or edge.label is not None:
         return label
     height = LINE_HEIGHT * len(label.lines)
+    y -= 8 if edge.message else 0
     return replace(label, top=y - height - 3) if lies else replace(label, x=x + 5, top=y - height / 2, anchor="start")

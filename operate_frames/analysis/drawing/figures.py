@@ -11,7 +11,17 @@ import pandas as pd
 from operate_frames.analysis.drawing.model import Diagram
 from operate_frames.errors import QuestionError, UnknownName, WrongType
 
-__all__ = ["Figures", "Heat", "HeatName", "PathTaken", "Tokens", "duration", "figures_of", "needed_columns"]
+__all__ = [
+    "Figures",
+    "Heat",
+    "HeatName",
+    "PathTaken",
+    "Tokens",
+    "duration",
+    "figures_of",
+    "needed_columns",
+    "times_said",
+]
 
 HeatName = Literal["frequency", "mean_time", "p90_time", "incidents"]
 
@@ -159,7 +169,7 @@ def _of_diagram(rows: pd.DataFrame, diagram: Diagram, columns: Iterable[str]) ->
     here = rows["element_id"].isin([shape.id for shape in diagram.shapes])
     if len(rows) and not here.any():
         raise QuestionError(
-            f"None of the {len(rows):,} element instances is of an element of this diagram: they are of another process."
+            f"None of the {len(rows):,} element instances is of an element of this diagram: is it another process's?"
         )
     return rows[here]
 
@@ -167,7 +177,7 @@ def _of_diagram(rows: pd.DataFrame, diagram: Diagram, columns: Iterable[str]) ->
 def _heat(heat: HeatName, rows: pd.DataFrame, turns: pd.DataFrame, frequency: Mapping[str, int]) -> Heat:
     if heat == "frequency":
         texts = {element: f"{size:,}" for element, size in frequency.items()}
-        sentences = {element: f"entered {_times(size)}" for element, size in frequency.items()}
+        sentences = {element: f"entered {times_said(size)}" for element, size in frequency.items()}
         return Heat(_TITLES[heat], dict(frequency), texts, sentences)
     if heat == "incidents":
         counted = rows.groupby("element_id", observed=True)["incident_key"].nunique()
@@ -195,9 +205,7 @@ def _times_heat(heat: HeatName, turns: pd.DataFrame, frequency: Mapping[str, int
     times = {str(element): float(time) for element, time in found.items()}
     word = "mean" if heat == "mean_time" else "90 %"
     within = "mean time" if heat == "mean_time" else "90 % within"
-    sentences = {
-        element: f"{within} {duration(time)} of {counted[element]:,} ended" for element, time in times.items()
-    }
+    sentences = {element: f"{within} {duration(time)} of {counted[element]:,} ended" for element, time in times.items()}
     for element, size in frequency.items():
         if size > counted.get(element, 0):
             still = f"{size - counted.get(element, 0):,} still there, not in the {word}"
@@ -210,10 +218,10 @@ def _times_heat(heat: HeatName, turns: pd.DataFrame, frequency: Mapping[str, int
 def _tokens(turns: pd.DataFrame) -> dict[str, Tokens]:
     there = turns[turns["state"] == "ACTIVE"]
     failing = there["has_incident"].fillna(value=False).astype(bool).groupby(there["element_id"], observed=True)
-    incidents, all_there = failing.sum(), failing.size()
+    incidents = {str(element): int(count) for element, count in failing.sum().items()}
     return {
-        str(element): Tokens(int(count) - int(incidents[element]), int(incidents[element]))
-        for element, count in all_there.items()
+        str(element): Tokens(int(count) - incidents[str(element)], incidents[str(element)])
+        for element, count in failing.size().items()
     }
 
 
@@ -226,7 +234,8 @@ def duration(seconds: float) -> str:
     return f"{seconds * 1000:.0f} ms"
 
 
-def _times(count: int) -> str:
+def times_said(count: int) -> str:
+    """``once``, or how many times."""
     return "once" if count == 1 else f"{count:,} times"
 
 

@@ -90,7 +90,8 @@ _TASKS = {
     + path("M-3.2 -4.2H2.8M-3 -1.2H3.4M-1.8 1.8H4.4M-2.4 4.8H3.2", stroke_width=1),
     "manualTask": path(
         "M-8 -0.5L-3.5 -5H-0.5C0.8 -5 0.8 -3 -0.5 -3H-2.2M-0.5 -3H6.3C7.7 -3 7.7 -0.6 6.3 -0.6H1.5"
-        "M6.3 -0.6H6.9C8.3 -0.6 8.3 1.8 6.9 1.8H1.5M6.1 1.8C7.5 1.8 7.5 4.2 6.1 4.2H1.5M5.1 4.2C6.4 4.2 6.4 6.5 5.1 6.5H-4.5L-8 4.2",
+        "M6.3 -0.6H6.9C8.3 -0.6 8.3 1.8 6.9 1.8H1.5M6.1 1.8C7.5 1.8 7.5 4.2 6.1 4.2H1.5"
+        "M5.1 4.2C6.4 4.2 6.4 6.5 5.1 6.5H-4.5L-8 4.2",
         stroke_width=_THIN,
     ),
     "sendTask": _envelope(8, 5.5, filled=True),
@@ -107,8 +108,7 @@ def task_icon(kind: str, instantiates: bool) -> str:
 
 
 _MARKERS = {
-    "loop": path("M2.5 4.8A5.3 5.3 0 1 0 -3 4.4", stroke_width=1.6)
-    + path("M-6.8 4.8H-2.6V0.6", stroke_width=1.6),
+    "loop": path("M2.5 4.8A5.3 5.3 0 1 0 -3 4.4", stroke_width=1.6) + path("M-6.8 4.8H-2.6V0.6", stroke_width=1.6),
     "parallel": path("M-4 -5V5M0 -5V5M4 -5V5", stroke_width=2.2),
     "sequential": path("M-5 -4H5M-5 0H5M-5 4H5", stroke_width=2.2),
     "compensation": path("M-0.5 -5L-6.5 0L-0.5 5ZM5.5 -5L-0.5 0L5.5 5Z", stroke_width=_THIN),

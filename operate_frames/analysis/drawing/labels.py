@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 
-from operate_frames.analysis.drawing.markup import FONT, INK, drawn, number
+from operate_frames.analysis.drawing.markup import FONT, INK, PAPER, drawn, number
 from operate_frames.analysis.drawing.model import Bounds
 
 __all__ = ["LINE_HEIGHT", "SIZE", "Label", "external", "fitted", "text_at", "width_of", "wrapped"]
@@ -19,7 +19,7 @@ LINE_HEIGHT = 13.0
 _WIDTHS = {
     **dict.fromkeys("'ijl|", 0.25),
     **dict.fromkeys(" !,./:;I[]\\ft", 0.31),
-    **dict.fromkeys("()`-r\"{}*", 0.39),
+    **dict.fromkeys('()`-r"{}*', 0.39),
     **dict.fromkeys("Jcksvxyz^", 0.54),
     **dict.fromkeys("&ABEKPSVXYT", 0.72),
     **dict.fromkeys("CDGHNOQRUwF<>=+~", 0.76),
@@ -101,8 +101,9 @@ def text_at(
     color: str = INK,
     weight: str | None = None,
     transform: str | None = None,
+    halo: bool = False,
 ) -> str:
-    """Lines one below the other, the first one's upper side at `top`."""
+    """Lines one below the other, the first one's upper side at `top`; with a halo where flows may pass below them."""
     height = LINE_HEIGHT * size / SIZE
     rows = [
         f'<tspan x="{number(x)}" y="{number(top + height * place + size * 0.93)}">{escape(line)}</tspan>'
@@ -117,6 +118,7 @@ def text_at(
         fill=color,
         text_anchor=anchor,
         transform=transform,
+        **({"stroke": PAPER, "stroke_width": 3, "stroke_linejoin": "round", "paint_order": "stroke"} if halo else {}),
     )
 
 
@@ -138,7 +140,7 @@ class Label:
 
     def markup(self, color: str) -> str:
         """It as SVG."""
-        return text_at(self.lines, self.x, self.top, anchor=self.anchor, color=color)
+        return text_at(self.lines, self.x, self.top, anchor=self.anchor, color=color, halo=True)
 
 
 def external(name: str, given: Bounds | None, x: float, top: float) -> Label | None:
@@ -156,4 +158,3 @@ def external(name: str, given: Bounds | None, x: float, top: float) -> Label | N
     if len(lines) > lines_there:
         lines = wrapped(name, wide)
     return Label(lines, given.center[0], given.y)
-

@@ -35,7 +35,9 @@ def drawn(name: str, *inside: str, **attributes: object) -> str:
 
 def path(data: str, **attributes: object) -> str:
     """A line or an outline: black, 1.5 wide, with round corners and nothing in it where nothing else is said."""
-    return drawn("path", d=data, **{"fill": "none", "stroke": INK, "stroke_width": 1.5, "stroke_linejoin": "round"} | attributes)
+    return drawn(
+        "path", d=data, **{"fill": "none", "stroke": INK, "stroke_width": 1.5, "stroke_linejoin": "round"} | attributes
+    )
 
 
 def points(corners: Iterable[Point]) -> str:

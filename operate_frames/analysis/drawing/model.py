@@ -21,9 +21,7 @@ __all__ = [
 
 # BPMN's own names of its elements.
 EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
-GATEWAYS = frozenset(
-    {"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway"}
-)
+GATEWAYS = frozenset({"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway"})
 SUB_PROCESSES = frozenset({"subProcess", "adHocSubProcess", "transaction"})
 TASKS = frozenset(
     {
@@ -87,8 +85,8 @@ class Shape:
     markers : tuple of str
         ``loop``, ``parallel``, ``sequential``, ``compensation``, ``ad_hoc``, ``collection``.
     expanded, horizontal, by_event, instantiates, crossed : bool
-        Whether a sub-process shows what is in it, a pool lies, a sub-process begins by an event, a gateway begins a
-        process, and an exclusive gateway shows its X.
+        Whether a sub-process or a pool shows what is in it, a pool lies, a sub-process begins by an event, a gateway
+        begins a process, and an exclusive gateway shows its X.
     """
 
     id: str

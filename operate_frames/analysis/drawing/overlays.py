@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
-from operate_frames.analysis.drawing.figures import Figures
+from operate_frames.analysis.drawing.figures import Figures, times_said
 from operate_frames.analysis.drawing.labels import LINE_HEIGHT, SIZE, text_at, width_of
 from operate_frames.analysis.drawing.markup import BLUE, FAINT, INK, LINE, PALE_BLUE, PAPER, RED, drawn
 from operate_frames.analysis.drawing.model import Bounds, Edge, Shape
 from operate_frames.analysis.drawing.shapes import Look
 
-__all__ = ["badges", "edge_look", "legend", "shape_look", "tooltip"]
+__all__ = ["badge_room", "badges", "edge_look", "legend", "shape_look", "tooltip"]
 
 # From pale to strong, ever darker, so that it reads in grey; yellow to red-brown, which those see apart who see no
 # green; and black text is readable upon the last.
 _SCALE = ((0.0, (255, 247, 214)), (0.35, (254, 213, 130)), (0.7, (250, 150, 50)), (1.0, (222, 101, 24)))
 _BADGE, _BADGE_SIZE = 15.0, 9.5
 _SWATCHES, _SWATCH = 20, 8.0
+_TIMES = "\N{MULTIPLICATION SIGN}"
 
 
 def shape_look(shape: Shape, figures: Figures) -> Look:
@@ -50,7 +51,7 @@ def _color(share: float) -> str:
 def badges(shape: Shape, figures: Figures) -> str:
     """The figures of an element: its heat and count at the upper right, its tokens at the lower left."""
     box, words = shape.bounds, _words(shape, figures)
-    found = _badge(words, box.right + 6 - _badge_width(words), box.y, PAPER, INK) if words else ""
+    found = _badge(words, _badge_left(box, words), box.y, PAPER, INK) if words else ""
     tokens = figures.tokens.get(shape.id)
     x = box.x - 6
     for count, mark, color in ((tokens.active, "", BLUE), (tokens.incidents, "! ", RED)) if tokens else ():
@@ -61,12 +62,26 @@ def badges(shape: Shape, figures: Figures) -> str:
     return found
 
 
+def badge_room(shape: Shape, figures: Figures) -> Bounds:
+    """The room that an element and the figures at its upper side take."""
+    words = _words(shape, figures)
+    left = min(_badge_left(shape.bounds, words), shape.bounds.x)
+    right = max(_badge_left(shape.bounds, words) + _badge_width(words), shape.bounds.right)
+    return Bounds(left, shape.bounds.y, right - left, shape.bounds.height) if words else shape.bounds
+
+
+def _badge_left(box: Bounds, words: str) -> float:
+    """At the right end of what is wide, in the middle of what is not."""
+    width = _badge_width(words)
+    return box.right + 6 - width if width < box.width else box.center[0] - width / 2
+
+
 def _words(shape: Shape, figures: Figures) -> str:
     heat = figures.heat.texts.get(shape.id, "") if figures.heat else ""
     count = figures.counts.get(shape.id)
     if not count or heat == f"{count:,}":
         return heat
-    return f"{heat} · {count:,}×" if heat else f"{count:,}"
+    return f"{heat} · {count:,}{_TIMES}" if heat else f"{count:,}"
 
 
 def _badge_width(words: str) -> float:
@@ -86,8 +101,8 @@ def _badge(words: str, x: float, y: float, fill: str, color: str) -> str:
 def tooltip(item: Shape | Edge, figures: Figures) -> str:
     """What a pointer that rests on an element is told: its name, kind and id, and its figures in words."""
     kind = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", item.kind).lower()
-    of = f"{kind} {item.id}" if not getattr(item, "definition", "") else f"{item.definition} {kind} {item.id}"
-    lines = [" ".join(item.name.split()), of, *_sentences(item.id, figures)]
+    about = f"{item.definition} ".replace("_", " ") if isinstance(item, Shape) and item.definition else ""
+    lines = [" ".join(item.name.split()), f"{about}{kind} {item.id}", *_sentences(item.id, figures)]
     return "\n".join(filter(None, lines))
 
 
@@ -96,7 +111,7 @@ def _sentences(element: str, figures: Figures) -> list[str]:
     if figures.heat:
         said.append(figures.heat.sentences.get(element, ""))
     if (count := figures.counts.get(element)) and not any(each.startswith("entered") for each in said):
-        said.append(f"entered {count:,}×")
+        said.append(f"entered {times_said(count)}")
     if tokens := figures.tokens.get(element):
         said.append(f"{tokens.active:,} there now without an incident, {tokens.incidents:,} with one")
     if figures.path and element in figures.path.elements | figures.path.flows:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from xml.etree.ElementTree import Element, ParseError  # noqa: S405 - names only; defusedxml reads
+from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
@@ -185,7 +185,7 @@ def _shape(id_: str, found: _Found, di: Element, expanded: bool, all_found: dict
         throws=found.kind in ("endEvent", "intermediateThrowEvent"),
         interrupts=found.says("cancelActivity") not in _FALSE and found.says("isInterrupting") not in _FALSE,
         markers=tuple(_markers(found, all_found)),
-        expanded=expanded,
+        expanded=expanded or bool(found.says("processRef")),
         horizontal=lies in _TRUE if lies else box.width >= box.height or found.kind == "lane",
         by_event=found.says("triggeredByEvent") in _TRUE,
         instantiates=found.says("instantiate") in _TRUE,

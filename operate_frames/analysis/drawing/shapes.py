@@ -46,6 +46,10 @@ def shape_markup(shape: Shape, look: Look) -> str:
 
 def _pool(shape: Shape, look: Look) -> str:
     box = shape.bounds
+    if shape.kind == "participant" and not shape.expanded:
+        lines = fitted(shape.name, box.width - 8, box.height - 8)
+        named = text_at(lines, box.center[0], box.y + _centered(lines, box.height), color=look.text)
+        return _rectangle(box, look, width=1.3) + named + _markers(shape, look)
     band = _HEADER if shape.kind == "participant" else 0.0
     outline = _rectangle(box, look, width=1.3)
     if shape.kind == "participant" and shape.horizontal:
@@ -56,10 +60,14 @@ def _pool(shape: Shape, look: Look) -> str:
     if not shape.horizontal:
         lines = fitted(shape.name, box.width - 8, _HEADER)
         return outline + text_at(lines, box.center[0], box.y + _centered(lines, _HEADER), color=look.text) + markers
-    lines = fitted(shape.name, box.height - 8, _HEADER)
+    lines = fitted(shape.name, box.height - 4, _HEADER)
     x, y = box.x + _HEADER / 2, box.center[1]
     turned = text_at(
-        lines, 0, _centered(lines, _HEADER) - _HEADER / 2, color=look.text, transform=f"translate({x:g} {y:g}) rotate(-90)"
+        lines,
+        0,
+        _centered(lines, _HEADER) - _HEADER / 2,
+        color=look.text,
+        transform=f"translate({x:g} {y:g}) rotate(-90)",
     )
     return outline + turned + markers
 
@@ -72,7 +80,9 @@ def _activity(shape: Shape, look: Look) -> str:
     box = shape.bounds
     corner = min(10.0, box.width / 4, box.height / 4)
     bold = shape.kind == "callActivity"
-    outline = _rectangle(box, look, width=3.6 if bold else 1.5, corner=corner, dashes="1.5 3" if shape.by_event else None)
+    outline = _rectangle(
+        box, look, width=3.6 if bold else 1.5, corner=corner, dashes="1.5 3" if shape.by_event else None
+    )
     if shape.kind == "transaction":
         inner = Bounds(box.x + 3, box.y + 3, box.width - 6, box.height - 6)
         if inner.width > 0 and inner.height > 0:
@@ -93,7 +103,9 @@ def _activity(shape: Shape, look: Look) -> str:
 
 
 def _markers(shape: Shape, look: Look) -> str:
-    closed = shape.kind == "callActivity" or (shape.kind in ACTIVITIES and "Task" not in shape.kind and not shape.expanded)
+    closed = shape.kind == "callActivity" or (
+        shape.kind in ACTIVITIES and "Task" not in shape.kind and not shape.expanded
+    )
     names = [*shape.markers, *(["collapsed"] if closed and shape.kind != "task" else [])]
     middle, y = shape.bounds.center[0], shape.bounds.bottom - 11
     first = middle - MARKER_WIDTH * (len(names) - 1) / 2
@@ -132,7 +144,10 @@ def _data(shape: Shape, look: Look) -> str:
             f"M{box.x:g} {top:g}V{box.bottom - deep:g}{curve}V{top:g}"
             f"c0 {-deep * 1.4:g} {-box.width:g} {-deep * 1.4:g} {-box.width:g} 0Z",
             **style,
-        ) + "".join(path(f"M{box.x:g} {top + deep * row * 0.8:g}{curve}", stroke=look.stroke, stroke_width=1.3) for row in range(3))
+        ) + "".join(
+            path(f"M{box.x:g} {top + deep * row * 0.8:g}{curve}", stroke=look.stroke, stroke_width=1.3)
+            for row in range(3)
+        )
         return outline + _outside(shape, look)
     fold = min(box.width, box.height) / 3.5
     outline = path(
@@ -141,7 +156,9 @@ def _data(shape: Shape, look: Look) -> str:
         **style,
     )
     if shape.kind in ("dataInput", "dataOutput"):
-        arrow = path("M-5 -2.5H1V-5.5L6 0L1 5.5V2.5H-5Z", fill=INK if shape.kind == "dataOutput" else "none", stroke_width=1.1)
+        arrow = path(
+            "M-5 -2.5H1V-5.5L6 0L1 5.5V2.5H-5Z", fill=INK if shape.kind == "dataOutput" else "none", stroke_width=1.1
+        )
         outline += _placed(arrow, box.x + 9, box.y + 9)
     return outline + _markers(shape, look) + _outside(shape, look)
 
