@@ -96,7 +96,9 @@ def draw(
         connection = resolve_connection(operate)
         instance = checked_key("process_instance_key", process_instance_key)
         diagram = _diagram(_of_instance(instance, process, connection), connection)
-        rows = _read_elements(columns, connection, process_instance_key=instance)
+        rows = read_element_instances(
+            columns=columns or ["element_id"], operate=connection, process_instance_key=instance
+        )
         path = _path_taken(instance, rows, connection)
     else:
         connection = resolve_connection(operate)
@@ -104,7 +106,7 @@ def draw(
         diagram, path = _diagram(definition, connection), None
         rows = element_instances
         if columns and rows is None:
-            rows = _read_elements(columns, connection, process_definition_key=definition)
+            rows = read_element_instances(columns=columns, operate=connection, process_definition_key=definition)
     if not columns or rows is None:
         return Drawing(diagram, Figures(path=path))
     return Drawing(diagram, replace(figures_of(rows, diagram, heat=heat, counts=counts, tokens=tokens), path=path))
@@ -116,10 +118,6 @@ def _is_xml(process: object) -> bool:
 
 def _diagram(definition: int, connection: Operate) -> Diagram:
     return read_diagram(read_definition_xml(definition, operate=connection))
-
-
-def _read_elements(columns: list[str], connection: Operate, **of: object) -> pd.DataFrame:
-    return read_element_instances(columns=columns or ["element_id"], operate=connection, **of)
 
 
 def _path_taken(instance: int, rows: pd.DataFrame, connection: Operate) -> PathTaken:

@@ -279,7 +279,7 @@ def _number(element: Element, name: str, id_: str) -> float:
         number = math.nan
     if not abs(number) <= _FARTHEST:
         raise QuestionError(
-            f"The diagram puts {id_!r:.200} at {name}={said!r:.100}: a coordinate is a number between -{_FARTHEST:,} and"
+            f"The diagram puts {id_!r:.200} at {name}={said!r:.100}: a coordinate is a number from -{_FARTHEST:,} to"
             f" {_FARTHEST:,}."
         )
     return number

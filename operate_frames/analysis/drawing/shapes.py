@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from operate_frames.analysis.drawing.icons import MARKER_WIDTH, event_icon, gateway_icon, marker, task_icon
 from operate_frames.analysis.drawing.labels import LINE_HEIGHT, Label, external, fitted, text_at
 from operate_frames.analysis.drawing.markup import FAINT, INK, PAPER, drawn, path, points
-from operate_frames.analysis.drawing.model import ACTIVITIES, DATA, EVENTS, GATEWAYS, POOLS, Bounds, Shape
+from operate_frames.analysis.drawing.model import (
+    ACTIVITIES,
+    DATA,
+    EVENTS,
+    GATEWAYS,
+    POOLS,
+    SUB_PROCESSES,
+    Bounds,
+    Shape,
+)
 
 __all__ = ["Look", "outside_label", "shape_markup"]
 
@@ -49,14 +58,14 @@ def _pool(shape: Shape, look: Look) -> str:
     if shape.kind == "participant" and not shape.expanded:
         lines = fitted(shape.name, box.width - 8, box.height - 8)
         named = text_at(lines, box.center[0], box.y + _centered(lines, box.height), color=look.text)
-        return _rectangle(box, look, width=1.3) + named + _markers(shape, look)
+        return _rectangle(box, look, width=1.3) + named + _markers(shape)
     band = _HEADER if shape.kind == "participant" else 0.0
     outline = _rectangle(box, look, width=1.3)
     if shape.kind == "participant" and shape.horizontal:
         outline += path(f"M{box.x + band:g} {box.y:g}V{box.bottom:g}", stroke=look.stroke, stroke_width=1.3)
     elif shape.kind == "participant":
         outline += path(f"M{box.x:g} {box.y + band:g}H{box.right:g}", stroke=look.stroke, stroke_width=1.3)
-    markers = _markers(shape, look)
+    markers = _markers(shape)
     if not shape.horizontal:
         lines = fitted(shape.name, box.width - 8, _HEADER)
         return outline + text_at(lines, box.center[0], box.y + _centered(lines, _HEADER), color=look.text) + markers
@@ -90,7 +99,7 @@ def _activity(shape: Shape, look: Look) -> str:
     icon = task_icon(shape.kind, shape.instantiates)
     if icon:
         outline += _placed(icon, box.x + 14, box.y + 13)
-    markers = _markers(shape, look)
+    markers = _markers(shape)
     if shape.expanded:
         lines = fitted(shape.name, box.width - 16, 2 * LINE_HEIGHT)
         return outline + text_at(lines, box.center[0], box.y + 5, color=look.text) + markers
@@ -102,11 +111,9 @@ def _activity(shape: Shape, look: Look) -> str:
     return outline + text_at(lines, box.center[0], top, color=look.text) + markers
 
 
-def _markers(shape: Shape, look: Look) -> str:
-    closed = shape.kind == "callActivity" or (
-        shape.kind in ACTIVITIES and "Task" not in shape.kind and not shape.expanded
-    )
-    names = [*shape.markers, *(["collapsed"] if closed and shape.kind != "task" else [])]
+def _markers(shape: Shape) -> str:
+    closed = shape.kind in SUB_PROCESSES | {"callActivity"} and not shape.expanded
+    names = [*shape.markers, *(["collapsed"] if closed else [])]
     middle, y = shape.bounds.center[0], shape.bounds.bottom - 11
     first = middle - MARKER_WIDTH * (len(names) - 1) / 2
     return "".join(_placed(marker(name), first + MARKER_WIDTH * place, y) for place, name in enumerate(names))
@@ -160,7 +167,7 @@ def _data(shape: Shape, look: Look) -> str:
             "M-5 -2.5H1V-5.5L6 0L1 5.5V2.5H-5Z", fill=INK if shape.kind == "dataOutput" else "none", stroke_width=1.1
         )
         outline += _placed(arrow, box.x + 9, box.y + 9)
-    return outline + _markers(shape, look) + _outside(shape, look)
+    return outline + _markers(shape) + _outside(shape, look)
 
 
 def _annotation(shape: Shape, look: Look) -> str:
