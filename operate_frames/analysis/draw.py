@@ -113,7 +113,7 @@ def draw(
 
 
 def _is_xml(process: object) -> bool:
-    return isinstance(process, str) and process.lstrip("\ufeff \t\r\n").startswith("<")
+    return isinstance(process, str) and "<" in process  # which no id has
 
 
 def _diagram(definition: int, connection: Operate) -> Diagram:

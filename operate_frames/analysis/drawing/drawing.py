@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from html import escape
 from pathlib import Path
 from uuid import uuid4
@@ -132,11 +133,12 @@ class Drawing:
         resvg = needed("resvg_py", "A PNG of a drawing", extra="draw")
         fonts = needed("font_roboto", "A PNG of a drawing", extra="draw").font_files
 
-        zoom = min(_ZOOM, _MOST_PIXELS / max(self._box.width, self._box.height))
+        lies = self._box.width >= self._box.height
+        longest = round(min(_ZOOM * max(self._box.width, self._box.height), _MOST_PIXELS))
         picture: bytes = resvg.svg_to_bytes(
             svg_string=self.svg,
-            width=max(1, round(self._box.width * zoom)),
-            height=max(1, round(self._box.height * zoom)),
+            width=longest if lies else None,
+            height=None if lies else longest,
             font_files=list(fonts.values()),
             font_family="Roboto",
             sans_serif_family="Roboto",
@@ -145,12 +147,13 @@ class Drawing:
 
 
 def _replace(target: Path, content: bytes) -> None:
-    unfinished = target.with_name(f".{target.name}.{uuid4().hex}")
+    unfinished = target.with_name(f".{uuid4().hex}.unfinished")
     try:
         unfinished.write_bytes(content)
         unfinished.replace(target)
     except OSError as error:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):
+            unfinished.unlink()
         raise ExportFailed(f"{target} cannot be written: {error.strerror or error}.") from error
 
 

@@ -230,7 +230,7 @@ def duration(seconds: float) -> str:
     for length, unit in _UNITS:
         if abs(seconds) >= length * 0.9995:
             value = seconds / length
-            return f"{value:.1f} {unit}" if abs(value) < 10 else f"{value:,.0f} {unit}"
+            return f"{value:.1f} {unit}" if abs(value) < 9.95 else f"{value:,.0f} {unit}"
     return f"{seconds * 1000:.0f} ms"
 
 

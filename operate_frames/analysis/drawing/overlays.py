@@ -15,7 +15,7 @@ __all__ = ["badge_room", "badges", "edge_look", "legend", "shape_look", "tooltip
 
 # From pale to strong, ever darker, so that it reads in grey; yellow to red-brown, which those see apart who see no
 # green; and black text is readable upon the last.
-_SCALE = ((0.0, (255, 247, 214)), (0.35, (254, 213, 130)), (0.7, (250, 150, 50)), (1.0, (222, 101, 24)))
+_SCALE = ((0.0, (255, 247, 214)), (0.35, (254, 213, 130)), (0.7, (250, 150, 50)), (1.0, (230, 108, 30)))
 _BADGE, _BADGE_SIZE = 15.0, 9.5
 _SWATCHES, _SWATCH = 20, 8.0
 _TIMES = "\N{MULTIPLICATION SIGN}"
