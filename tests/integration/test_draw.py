@@ -82,7 +82,7 @@ def test_the_figures_of_the_recorded_rows(recorded, process):
         times = "once" if len(of_it) == 1 else f"{len(of_it)} times"
         assert f"entered {times}" in shown["frequency"][element]
         ended = of_it["end_date"].notna()
-        said = " ".join(shown["mean_time"][element][2:])
+        said = " ".join(shown["mean_time"][element])
         assert not ended.any() or f"of {ended.sum():,} ended" in said
         assert ended.all() or f"{(~ended).sum():,} still there" in said
         incidents = rows.loc[rows["element_id"] == element, "incident_key"].nunique()

@@ -24,7 +24,7 @@ def model(inside: str, shapes: str, edges: str = "") -> str:
     )
 
 
-def shape(id_: str, x: object = 0, y: object = 0, width: object = 100, height: object = 80, said: str = "") -> str:
+def shape(id_: str, x: object = 0, y: object = 0, width: object = 100, height: object = 80, *, said: str = "") -> str:
     """The place of an element."""
     return (
         f'<bpmndi:BPMNShape bpmnElement="{id_}" {said}><dc:Bounds x="{x}" y="{y}" width="{width}" height="{height}"/>'

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import struct
 from xml.etree.ElementTree import fromstring
@@ -94,8 +93,27 @@ def test_what_throws_is_filled_and_what_catches_is_hollow():
     "ids",
     [
         [f"event_{number}" for number in (*range(1, 16), *range(23, 37), *range(37, 53))],
-        ["task", "usertask", "servicetask", "scripttask", "manualtask", "sendtask", "receivetask", "businessruletask"]
-        + ["callactivity", "loop", "par", "seq", "comp", "callmi", "recin", "sub", "adhoc", "trans", "evsub"],
+        [
+            "task",
+            "usertask",
+            "servicetask",
+            "scripttask",
+            "manualtask",
+            "sendtask",
+            "receivetask",
+            "businessruletask",
+            "callactivity",
+            "loop",
+            "par",
+            "seq",
+            "comp",
+            "callmi",
+            "recin",
+            "sub",
+            "adhoc",
+            "trans",
+            "evsub",
+        ],
         ["x", "xn", "pg", "ig", "eg", "egi", "cg"],
         ["dor", "dol", "dst"],
     ],
@@ -151,7 +169,7 @@ def test_it_is_saved_as_what_the_ending_says(tmp_path):
     assert picture.startswith(b"\x89PNG")
     wide = float(fromstring(drawing.svg).get("width"))
     assert struct.unpack(">I", picture[16:20])[0] == round(2 * wide)
-    assert sorted(os.listdir(tmp_path)) == ["claim.PNG", "claim.html", "claim.svg"]
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["claim.PNG", "claim.html", "claim.svg"]
 
 
 def test_letters_are_in_the_picture(tmp_path):
@@ -199,7 +217,7 @@ def test_what_stood_there_stays_when_the_new_one_cannot_be_written(tmp_path):
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert target.read_text("utf-8") == "before"
-    assert os.listdir(tmp_path) == ["claim.svg"]
+    assert [each.name for each in tmp_path.iterdir()] == ["claim.svg"]
 
 
 def test_without_the_extra_its_installation_is_named(tmp_path, monkeypatch):

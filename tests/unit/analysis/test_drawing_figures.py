@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
+from itertools import pairwise
 
 import pandas as pd
 import pytest
@@ -132,7 +133,7 @@ def test_counts_stand_beside_another_heat_and_alone():
 
 def test_an_open_sub_process_has_its_figure_but_no_colour():
     inside = '<bpmn:subProcess id="s"><bpmn:task id="t"/></bpmn:subProcess>'
-    xml = model(inside, shape("s", 0, 0, 300, 200, 'isExpanded="true"') + shape("t", 20, 40))
+    xml = model(inside, shape("s", 0, 0, 300, 200, said='isExpanded="true"') + shape("t", 20, 40))
     rows = frame_of([("s", "SUB_PROCESS", 3_600_000, None), ("t", TASK, 1_000, None)])
     svg = of.draw(xml, heat="mean_time", element_instances=rows).svg
 
@@ -146,7 +147,7 @@ def test_the_more_the_darker_in_grey_too_and_black_letters_stay_readable():
     drawn = parts(of.draw(tasks(*"x" * 60), heat="frequency", element_instances=rows).svg)
     light = [luminance(drawn[f"t{place}"].find(f"{SVG}rect").get("fill")) for place in range(60)]
 
-    assert all(paler > darker for paler, darker in zip(light, light[1:], strict=False))
+    assert all(paler > darker for paler, darker in pairwise(light))
     ink = luminance("#1f2328")
     assert (light[-1] + 0.05) / (ink + 0.05) >= 4.5  # WCAG 2.2, level AA
     assert light[0] - light[-1] > 0.5
