@@ -155,7 +155,7 @@ def test_rows_that_were_read_already_are_not_read_again(server, operate):
     svg = of.draw("order", heat="p90_time", counts=True, element_instances=rows).svg
 
     assert not [request.path for request in server.requests[before:] if "process-definitions/" not in request.path]
-    assert f"from {len(rows):,} element instances" in texts(svg)
+    assert texts(svg)[-1].startswith(f"from {len(rows):,} element instances")
 
 
 def test_the_deployed_models_of_the_recording_are_drawn():

@@ -164,13 +164,14 @@ def _drawn(diagram: Diagram, figures: Figures) -> tuple[str, Bounds]:
     )
     others = [each for each in diagram.shapes if not each.is_container]
     others.sort(key=lambda each: each.kind == "boundaryEvent")
+    attached = [each.bounds for each in others if each.kind == "boundaryEvent"]
     taken = figures.path.flows if figures.path else frozenset()
     edges = sorted(diagram.edges, key=lambda each: each.id in taken)
     layers = [
         *(_element(each, shape_markup(each, shape_look(each, figures)), figures) for each in containers),
         *(_element(each, edge_markup(each, edge_look(each, figures)), figures) for each in edges),
         *(_element(each, shape_markup(each, shape_look(each, figures)), figures) for each in others),
-        *filter(None, (badges(each, figures) for each in diagram.shapes)),
+        *filter(None, (badges(each, figures, attached) for each in diagram.shapes)),
     ]
     box = _room(diagram, figures)
     words, room = legend(figures, box.x + _MARGIN, box.bottom)

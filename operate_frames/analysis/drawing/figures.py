@@ -40,6 +40,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
 _TOKENS = ("state", "has_incident")
 _OF_ALL = ("element_id", "type")
 _BODY = "MULTI_INSTANCE_BODY"
+_LEAST_SHOWN = 0.0005
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
 
@@ -189,7 +190,7 @@ def _heat(heat: HeatName, rows: pd.DataFrame, turns: pd.DataFrame, frequency: Ma
 
 
 def _with_highest(heat: Heat, diagram: Diagram) -> Heat:
-    colored = [each.id for each in diagram.shapes if not each.is_container and heat.values.get(each.id)]
+    colored = [each.id for each in diagram.shapes if not each.is_container and heat.texts.get(each.id)]
     if not colored:
         return heat
     first = max(colored, key=lambda element: heat.values[element])
@@ -212,7 +213,9 @@ def _times_heat(heat: HeatName, turns: pd.DataFrame, frequency: Mapping[str, int
             sentences[element] = f"{sentences[element]}; {still}" if element in sentences else still
     left = len(turns) - len(ended)
     title = _TITLES[heat] + (f"; {left:,} not ended are left out" if left else "")
-    return Heat(title, times, {element: duration(time) for element, time in times.items()}, sentences)
+    # What takes no time to speak of, such as a gateway, needs no figure beside it.
+    texts = {element: duration(time) for element, time in times.items() if time >= _LEAST_SHOWN}
+    return Heat(title, times, texts, sentences)
 
 
 def _tokens(turns: pd.DataFrame) -> dict[str, Tokens]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Sequence
 
 from operate_frames.analysis.drawing.figures import Figures, times_said
 from operate_frames.analysis.drawing.labels import LINE_HEIGHT, SIZE, text_at, width_of
@@ -28,7 +29,7 @@ def shape_look(shape: Shape, figures: Figures) -> Look:
             return Look(PAPER if shape.is_container else PALE_BLUE, BLUE, 1.4)
         return Look() if shape.is_container else Look(stroke=FAINT, text=FAINT)
     heat = figures.heat
-    if heat is None or shape.is_container or not heat.values.get(shape.id):
+    if heat is None or shape.is_container or not heat.texts.get(shape.id):
         return Look()
     return Look(fill=_color(heat.values[shape.id] / heat.highest))
 
@@ -48,10 +49,10 @@ def _color(share: float) -> str:
     return "#" + "".join(f"{round(a + (b - a) * part):02x}" for a, b in zip(pale, strong, strict=True))
 
 
-def badges(shape: Shape, figures: Figures) -> str:
-    """The figures of an element: its heat and count at the upper right, its tokens at the lower left."""
+def badges(shape: Shape, figures: Figures, attached: Sequence[Bounds]) -> str:
+    """The figures of an element: its heat and count at its upper side, its tokens at the lower left."""
     box, words = shape.bounds, _words(shape, figures)
-    found = _badge(words, _badge_left(box, words), box.y, PAPER, INK) if words else ""
+    found = _badge(words, _badge_left(box, words, attached), box.y, PAPER, INK) if words else ""
     tokens = figures.tokens.get(shape.id)
     x = box.x - 6
     for count, mark, color in ((tokens.active, "", BLUE), (tokens.incidents, "! ", RED)) if tokens else ():
@@ -65,15 +66,18 @@ def badges(shape: Shape, figures: Figures) -> str:
 def badge_room(shape: Shape, figures: Figures) -> Bounds:
     """The room that an element and the figures at its upper side take."""
     words = _words(shape, figures)
-    left = min(_badge_left(shape.bounds, words), shape.bounds.x)
-    right = max(_badge_left(shape.bounds, words) + _badge_width(words), shape.bounds.right)
-    return Bounds(left, shape.bounds.y, right - left, shape.bounds.height) if words else shape.bounds
+    wider = max(_badge_width(words) - shape.bounds.width, 0) if words else 0
+    return Bounds(shape.bounds.x - wider / 2, shape.bounds.y, shape.bounds.width + wider, shape.bounds.height)
 
 
-def _badge_left(box: Bounds, words: str) -> float:
-    """At the right end of what is wide, in the middle of what is not."""
+def _badge_left(box: Bounds, words: str, attached: Sequence[Bounds]) -> float:
+    """At the right end of what is wide, or at its left end where an event sits there; else in the middle."""
     width = _badge_width(words)
-    return box.right + 6 - width if width < box.width else box.center[0] - width / 2
+    if width >= box.width:
+        return box.center[0] - width / 2
+    left, top = box.right + 6 - width, box.y
+    taken = any(each.x < box.right + 6 and left < each.right and each.y < top < each.bottom for each in attached)
+    return box.x - 6 if taken else left
 
 
 def _words(shape: Shape, figures: Figures) -> str:
@@ -81,7 +85,8 @@ def _words(shape: Shape, figures: Figures) -> str:
     count = figures.counts.get(shape.id)
     if not count or heat == f"{count:,}":
         return heat
-    return f"{heat} · {count:,}{_TIMES}" if heat else f"{count:,}"
+    said = f"{count:,}{_TIMES}" if figures.heat else f"{count:,}"
+    return f"{heat} · {said}" if heat else said
 
 
 def _badge_width(words: str) -> float:
@@ -145,7 +150,8 @@ def _rows(figures: Figures) -> list[tuple[tuple[str, float], str]]:
         line = drawn("rect", x=0, y=5, width=24, height=3, fill=BLUE)
         rows.append(((line, 30.0), f"the way of process instance {figures.path.process_instance_key}"))
     if figures.summary:
-        rows.append((("", 0.0), f"from {figures.summary}"))
+        entered = f"; 2{_TIMES} means entered twice" if figures.counts and figures.heat else ""
+        rows.append((("", 0.0), f"from {figures.summary}{entered}"))
     return rows
 
 

@@ -16,6 +16,10 @@ from tests.support.laid_out import DRAWN, label, model, parts, shape, tasks, too
 CLAIM, SYMBOLS, UPRIGHT = (
     (DRAWN / f"{name}.bpmn").read_text(encoding="utf-8") for name in ("claim", "symbols", "vertical")
 )
+ACTIVITIES = [
+    *("task", "usertask", "servicetask", "scripttask", "manualtask", "sendtask", "receivetask", "businessruletask"),
+    *("callactivity", "loop", "par", "seq", "comp", "callmi", "recin", "sub", "adhoc", "trans", "evsub"),
+]
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -93,27 +97,7 @@ def test_what_throws_is_filled_and_what_catches_is_hollow():
     "ids",
     [
         [f"event_{number}" for number in (*range(1, 16), *range(23, 37), *range(37, 53))],
-        [
-            "task",
-            "usertask",
-            "servicetask",
-            "scripttask",
-            "manualtask",
-            "sendtask",
-            "receivetask",
-            "businessruletask",
-            "callactivity",
-            "loop",
-            "par",
-            "seq",
-            "comp",
-            "callmi",
-            "recin",
-            "sub",
-            "adhoc",
-            "trans",
-            "evsub",
-        ],
+        ACTIVITIES,
         ["x", "xn", "pg", "ig", "eg", "egi", "cg"],
         ["dor", "dol", "dst"],
     ],

@@ -6,6 +6,7 @@ import math
 import re
 from collections import Counter, defaultdict
 from itertools import pairwise
+from xml.etree.ElementTree import fromstring
 
 import pandas as pd
 import pytest
@@ -126,7 +127,8 @@ def test_counts_stand_beside_another_heat_and_alone():
 
     beside = texts(of.draw(THREE, heat="mean_time", counts=True, element_instances=rows).svg)
     alone = texts(of.draw(THREE, counts=True, element_instances=rows).svg)
-    assert beside[:2] == ["1.0 min · 2\N{MULTIPLICATION SIGN}", "1"]
+    assert beside[:2] == ["1.0 min · 2\N{MULTIPLICATION SIGN}", "1\N{MULTIPLICATION SIGN}"]
+    assert "from 3 element instances; 2\N{MULTIPLICATION SIGN} means entered twice" in beside
     assert alone[:2] == ["2", "1"]
     assert "from 3 element instances" in alone
 
@@ -225,3 +227,15 @@ def test_no_rows_are_no_error_and_say_so():
 def test_what_does_not_fit_together_is_said_before_anything_is_sent(asked, error, said):
     with pytest.raises(error, match=re.escape(said)):
         of.draw(**asked)
+
+
+def test_figures_give_way_to_an_event_that_sits_on_the_same_corner():
+    inside = '<bpmn:task id="t"/><bpmn:boundaryEvent id="b" attachedToRef="t"/>'
+    rows = frame_of([("t", TASK, 1, None)])
+    places = {}
+    for corner, event in (("free", shape("b", 82, 62, 36, 36)), ("taken", shape("b", 82, -18, 36, 36))):
+        root = fromstring(of.draw(model(inside, shape("t") + event), counts=True, element_instances=rows).svg)
+        places[corner] = [float(each.get("x")) for each in root.findall(f"{SVG}rect")][-1]
+
+    assert places["free"] > 80
+    assert places["taken"] == -6
