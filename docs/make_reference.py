@@ -296,6 +296,7 @@ def index_page() -> str:
         "Reading": [name for name in names if name.startswith("read_")],
         "Asking": ["search", "between", "like", "exclude", "Search", "Count", "Explanation", "Report", "RetryPolicy"],
         "Writing files": ["export", "export_instances", "ExportReport"],
+        "Drawing": ["draw", "Drawing"],
         "Errors and warnings": errors.__all__,
     }
     forgotten = set(names) - {name for group in groups.values() for name in group}
