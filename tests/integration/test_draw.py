@@ -161,3 +161,14 @@ def test_rows_that_were_read_already_are_not_read_again(server, operate):
 def test_the_deployed_models_of_the_recording_are_drawn():
     for file in MODELS.glob("*.bpmn"):
         assert len(parts(of.draw(file.read_text("utf-8")).svg)) >= 3
+
+
+def test_a_heat_upon_the_way_of_one_instance_is_its_own(operate):
+    key = int(of.read_instances(process_definition_id="order", state="COMPLETED", limit=1)["process_instance_key"][0])
+    plain, hot = (parts(of.draw(process_instance_key=key, heat=heat).svg) for heat in (None, "frequency"))
+
+    entered = set(of.read_element_instances(process_instance_key=key)["element_id"])
+    for id_ in entered:
+        outlines = [drawn[id_][1] for drawn in (plain, hot)]  # behind the title
+        assert [each.get("stroke") for each in outlines] == [PATH_BLUE] * 2
+        assert outlines[0].get("fill") != outlines[1].get("fill")

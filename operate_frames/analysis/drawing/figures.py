@@ -183,7 +183,7 @@ def _heat(heat: HeatName, rows: pd.DataFrame, turns: pd.DataFrame, frequency: Ma
     if heat == "incidents":
         counted = rows.groupby("element_id", observed=True)["incident_key"].nunique()
         incidents = {str(element): int(count) for element, count in counted.items()}
-        texts = {element: f"{count:,}" if count else "" for element, count in incidents.items()}
+        texts = {element: f"{count:,}" for element, count in incidents.items() if count}
         sentences = {element: _several(count, "open incident") for element, count in incidents.items()}
         return Heat(_TITLES[heat], incidents, texts, sentences)
     return _times_heat(heat, turns, frequency)

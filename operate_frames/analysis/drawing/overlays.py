@@ -23,15 +23,15 @@ _TIMES = "\N{MULTIPLICATION SIGN}"
 
 
 def shape_look(shape: Shape, figures: Figures) -> Look:
-    """How a shape is painted: by its heat, or by whether one instance entered it."""
-    if figures.path is not None:
-        if shape.id in figures.path.elements:
-            return Look(PAPER if shape.is_container else PALE_BLUE, BLUE, 1.4)
-        return Look() if shape.is_container else Look(stroke=FAINT, text=FAINT)
-    heat = figures.heat
-    if heat is None or shape.is_container or not heat.texts.get(shape.id):
-        return Look()
-    return Look(fill=_color(heat.values[shape.id] / heat.highest))
+    """How a shape is painted: by its heat, and by whether one instance entered it."""
+    heat, path = figures.heat, figures.path
+    colored = heat is not None and not shape.is_container and shape.id in heat.texts
+    fill = _color(heat.values[shape.id] / heat.highest) if heat and colored else PAPER
+    if path is None or (shape.is_container and shape.id not in path.elements):
+        return Look(fill)
+    if shape.id not in path.elements:
+        return Look(fill, stroke=FAINT, text=FAINT)
+    return Look(PALE_BLUE if heat is None and not shape.is_container else fill, BLUE, 1.4)
 
 
 def edge_look(edge: Edge, figures: Figures) -> Look:

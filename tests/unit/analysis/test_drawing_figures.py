@@ -239,3 +239,16 @@ def test_figures_give_way_to_an_event_that_sits_on_the_same_corner():
 
     assert places["free"] > 80
     assert places["taken"] == -6
+
+
+def test_what_was_not_there_long_enough_to_speak_of_has_no_figure_and_no_colour():
+    rows = frame_of([("t0", TASK, 0, None), ("t1", TASK, 500, None)])
+    svg = of.draw(THREE, heat="mean_time", element_instances=rows).svg
+
+    assert [parts(svg)[id_].find(f"{SVG}rect").get("fill") == "#ffffff" for id_ in ("t0", "t1", "t2")] == [
+        True,
+        False,
+        True,
+    ]
+    assert texts(svg)[0] == "500 ms"
+    assert "mean time 0 ms of 1 ended" in tooltips(svg)["t0"]
