@@ -6,7 +6,9 @@ import os
 from itertools import product
 from pathlib import Path
 
+import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 from playwright.sync_api import expect
 
 import operate_frames as of
@@ -18,6 +20,7 @@ from tests.clients.install import node_modules
 from tests.support.unavailable import Unavailable
 
 DATA = Path(__file__).parents[1] / "data"
+CLAIM = DATA / "drawing" / "claim.bpmn"
 FILES = sorted([*(DATA / "models").glob("*.bpmn"), *(DATA / "drawing").glob("*.bpmn")])
 DRAWN = {file.stem: file.read_text(encoding="utf-8") for file in FILES} | {
     f"company {model.id}": bpmn(model, 1) for model in MODELS
@@ -134,22 +137,45 @@ def distinct(points):
 def test_a_notebook_shows_it_with_its_tooltips_in_both_themes(opened, screenshots):
     notebook = opened(
         "from pathlib import Path\nimport operate_frames as of",
-        f"of.draw(Path({str(DATA / 'drawing' / 'claim.bpmn')!r}).read_text(encoding='utf-8'))",
+        f"of.draw(Path({str(CLAIM)!r}).read_text(encoding='utf-8'))",
     )
     notebook.run(1)
-    drawing = notebook.run(2).locator("svg[role=img]")
-    expect(drawing).to_be_visible()
+    with notebook.page.expect_event(
+        "framenavigated", lambda frame: frame.url.startswith("data:image/svg+xml")
+    ) as event:
+        shown = notebook.run(2).locator("object")
+    drawing = event.value
+    expect(drawing.locator("[data-element-id=appraise] text")).to_be_visible()
     assert drawing.locator("[data-element-id=appraise] title").text_content().startswith("Appraise each damage\n")
 
     for theme, width in product(("light", "dark"), (400, 1000)):
         notebook.use_theme(theme)
         notebook.page.set_viewport_size({"width": width, "height": 900})
-        assert drawing.locator("rect").first.evaluate("paper => getComputedStyle(paper).fill") == "rgb(255, 255, 255)"
-        label = drawing.locator("text").first
-        assert label.evaluate("text => getComputedStyle(text).fill") == "rgb(31, 35, 40)"
-        assert drawing.evaluate("svg => svg.getScreenCTM().a") >= 0.59  # smaller it cannot be read, so it scrolls
-        drawing.scroll_into_view_if_needed()
+        colours = [painted(drawing, each) for each in ("rect", "text")]
+        assert colours == ["rgb(255, 255, 255)", "rgb(31, 35, 40)"]
+        assert drawing.locator("svg").evaluate("svg => svg.getScreenCTM().a") >= 0.59  # if smaller, unreadable
+        shown.scroll_into_view_if_needed()
         notebook.page.screenshot(path=screenshots / f"drawing-{theme}-{width}.png")
+
+
+def painted(drawing, tag):
+    return drawing.locator(tag).first.evaluate("part => getComputedStyle(part).fill")
+
+
+@pytest.mark.parametrize("jupyter", FRONT_ENDS, indirect=True)
+def test_a_notebook_that_is_not_trusted_shows_the_picture(jupyter, page, screenshots):
+    drawing = of.draw(CLAIM.read_text(encoding="utf-8"))
+    shown = {"text/html": drawing._repr_html_(), "image/svg+xml": drawing._repr_svg_(), "text/plain": repr(drawing)}
+    cell = new_code_cell("drawing", execution_count=1, outputs=[new_output("execute_result", shown, execution_count=1)])
+    file = jupyter.new_notebook("from_a_colleague")
+    nbformat.write(new_notebook(cells=[cell], metadata=nbformat.read(file, as_version=4).metadata), file)
+    page.goto(jupyter.address_of(file))
+
+    picture = page.locator(".jp-OutputArea-output img")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("picture => picture.decode().then(() => picture.naturalWidth)") > 0
+    assert page.locator(".jp-OutputArea-output").inner_text().strip() == ""  # and not the words alone
+    page.screenshot(path=screenshots / "drawing-not-trusted.png")
 
 
 def test_nothing_in_a_model_is_run(browser, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import suppress
 from html import escape
@@ -56,35 +57,38 @@ class Drawing:
     @property
     def svg(self) -> str:
         """The drawing as one ``<svg>`` element, in the diagram's own coordinates."""
-        return self._svg()
+        return self._svg(width=self._box.width, height=self._box.height)
 
-    def _svg(self, style: str | None = None) -> str:
+    def _svg(self, **size: object) -> str:
         box = self._box
         return drawn(
             "svg",
             self._inside,
             xmlns="http://www.w3.org/2000/svg",
-            width=box.width,
-            height=box.height,
             viewBox=f"{number(box.x)} {number(box.y)} {number(box.width)} {number(box.height)}",
             role="img",
             aria_label=self._title,
-            style=style,
+            **size,
         )
 
     def _repr_svg_(self) -> str:
         return self.svg
 
     def _repr_html_(self) -> str:
+        """A document of its own, which has tooltips; where a page may hold none, the picture in it is left.
+
+        As ``<svg>`` in the page it would leave nothing but its words in a notebook that is not trusted.
+        """
+        data = f"data:image/svg+xml;base64,{b64encode(self._svg().encode()).decode()}"
+        picture = drawn("img", src=data, alt=self._title, width=round(self._box.width))
+        document = drawn("object", picture, type="image/svg+xml", data=data, aria_label=self._title, style=self._style)
+        return drawn("div", document, style="overflow-x:auto")
+
+    @property
+    def _style(self) -> str:
         """As wide as the page, but never so small that it cannot be read: then it scrolls."""
         width = self._box.width
-        return drawn(
-            "div",
-            self._svg(
-                f"display:block;width:100%;height:auto;max-width:{width:.0f}px;min-width:{width * _READABLE:.0f}px"
-            ),
-            style="overflow-x:auto",
-        )
+        return f"display:block;width:100%;height:auto;max-width:{width:.0f}px;min-width:{width * _READABLE:.0f}px"
 
     @short_traceback
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -126,7 +130,7 @@ class Drawing:
         return (
             f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
             '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">'
-            f"</head><body>{self._repr_html_()}</body></html>\n"
+            f"</head><body>{self._svg(style=self._style)}</body></html>\n"
         ).encode()
 
     def _as_png(self) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
+from base64 import b64decode
 from xml.etree.ElementTree import fromstring
 
 import pytest
@@ -136,7 +137,10 @@ def test_a_notebook_gets_the_same_drawing_as_html_and_as_svg():
     drawing = of.draw(CLAIM)
 
     assert drawing._repr_svg_() == drawing.svg
-    assert drawing._repr_html_().startswith('<div style="overflow-x:auto"><svg ')
+    object_, picture = re.findall(r'data:image/svg\+xml;base64,([^"]+)"', drawing._repr_html_())
+    assert object_ == picture
+    assert list(parts(b64decode(picture).decode())) == list(parts(drawing.svg))
+    assert "Withdrawn" not in drawing._repr_html_()  # no words that would be left where tags are taken out
     assert repr(drawing) == "<Drawing of 'Insurance claim': 35 shapes, 31 edges>"
 
 
