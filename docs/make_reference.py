@@ -310,6 +310,7 @@ def index_page() -> str:
             "rework",
             "changes_since_start",
         ],
+        "Drawing": ["draw", "Drawing"],
         "Errors and warnings": errors.__all__,
     }
     forgotten = set(names) - {name for group in groups.values() for name in group}

@@ -79,6 +79,8 @@ from operate_frames.reading.report import Report
 from operate_frames.signin.connect import connect, login, logout
 
 if typing.TYPE_CHECKING:
+    from operate_frames.analysis.draw import draw
+    from operate_frames.analysis.drawing.drawing import Drawing
     from operate_frames.analysis.event_log import event_log
     from operate_frames.analysis.ocel import write_ocel
     from operate_frames.analysis.reports.elements import bottlenecks, element_times, stuck_instances
@@ -98,6 +100,7 @@ __all__ = [
     "Count",
     "CredentialsRejected",
     "CsrfRejected",
+    "Drawing",
     "Explanation",
     "ExportFailed",
     "ExportReport",
@@ -136,6 +139,7 @@ __all__ = [
     "compare_versions",
     "connect",
     "cycle_times",
+    "draw",
     "element_times",
     "event_log",
     "exclude",
@@ -178,10 +182,12 @@ __all__ = [
 
 # What is imported when it is first used.
 _LATER = {
+    "Drawing": "operate_frames.analysis.drawing.drawing",
     "bottlenecks": "operate_frames.analysis.reports.elements",
     "changes_since_start": "operate_frames.analysis.reports.paths",
     "compare_versions": "operate_frames.analysis.reports.instances",
     "cycle_times": "operate_frames.analysis.reports.instances",
+    "draw": "operate_frames.analysis.draw",
     "element_times": "operate_frames.analysis.reports.elements",
     "event_log": "operate_frames.analysis.event_log",
     "incident_report": "operate_frames.analysis.reports.incidents",

@@ -17,7 +17,7 @@ def is_installed(package: str) -> bool:
 
 
 def needed(package: str, purpose: str, *, extra: str | None = None) -> Any:
-    """Import what an extra brings, of the same name where no other is given.
+    """Import what an extra brings, by default the one of the same name.
 
     Raises
     ------

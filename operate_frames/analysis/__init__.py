@@ -1,1 +1,1 @@
-"""What the rows say: figures of frames that were read, or of a question."""
+"""What the rows say: figures and pictures of what was read."""

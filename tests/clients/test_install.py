@@ -19,7 +19,11 @@ def test_the_lock_file_names_no_host():
 def test_every_package_is_pinned_by_version_and_content():
     packages = locked()
     asked = packages.pop("")["dependencies"]
-    assert asked == {install.SDK: install.sdk_version(), NEWER: "npm:@camunda8/orchestration-cluster-api@9.1.5"}
+    assert asked == {
+        install.SDK: install.sdk_version(),
+        NEWER: "npm:@camunda8/orchestration-cluster-api@9.1.5",
+        "bpmn-visualization": "0.46.0",
+    }
     assert packages[f"node_modules/{NEWER}"]["version"] == "9.1.5"
     assert packages["node_modules/@camunda8/orchestration-cluster-api"]["version"] == "8.8.4"
     assert packages[f"node_modules/{install.SDK}"]["version"] == install.sdk_version() == "8.8.13"

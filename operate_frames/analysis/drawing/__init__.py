@@ -1,0 +1,1 @@
+"""The BPMN diagram of a process as a picture, with what was read of its instances upon it."""
