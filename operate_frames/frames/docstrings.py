@@ -32,7 +32,8 @@ dtype_backend : {{"numpy_nullable", "pyarrow"}}
 recheck : bool, optional
     Read again and add what was missed, until nothing is (three times at most): rows that ended an hour ago move to
     other indices, and a single pass can miss some meanwhile. Passes begin at least 2.5 s apart, as long as a row
-    stays hidden. By default reads of up to 20 pages are read twice, at once, which finds most of them.
+    stays hidden. By default reads of up to 20 pages take a second look, a second later, at what ended within a day, if
+    anything did; False for none.
 resume : mapping, optional
     Where an earlier read ended in the middle, as its error's `resume` says: gives the rows from there on.
 progress : bool or callable, optional
