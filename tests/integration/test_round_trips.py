@@ -165,3 +165,11 @@ def test_rows_that_move_are_looked_at_a_second_time():
 
     assert operate.last_report.second_look == "taken: at all rows, as the first look lacks some or met some twice"
     assert operate.last_report.doubles == 100
+
+
+def test_an_explanation_says_into_how_many_parts_a_distant_read_is_cut():
+    with connected(app_of(companies(2_000), "v1"), "v1") as (operate, _):
+        explained = of.search("process_instances", operate=operate, workers=8).explain(probe=True)
+
+    assert (explained.pages, explained.parts) == (2, 2)
+    assert "about 2 pages, in 2 parts" in str(explained)

@@ -116,7 +116,7 @@ class SecondLook:
     """
 
     def __init__(self, context: ScanContext, query: Query, recheck: bool | None, late: LateInstances) -> None:
-        self.said = "not taken: the read did not come to its end"
+        self.said = "not taken: rows were given as they came, or not all of them came"
         self._context = context
         self._query = query
         self._recheck = recheck
