@@ -203,7 +203,7 @@ class ReadRun:
         if query.details:
             return list(resource.columns)
         needed = {*query.columns, *query.joins.needs, *(each.column for each in (*_whole_order(query), *self._order))}
-        return [column for column in resource.columns if column in needed.union(ENDED_BY)]
+        return [column for column in resource.columns if column in needed.union(ENDED_BY, self._look.needs)]
 
     # The passes
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import replace
+from typing import Literal
 
 import pandas as pd
 import pyarrow as pa
@@ -36,10 +37,11 @@ _DAY = pd.Timedelta(days=1)
 _MOST_INSTANCES = 2000
 # To ask for less than this takes as long as to ask for a part of it.
 _FEW_PAGES = 2
+Part = Literal["all", "ended", "of late ones"]
 
 
 class LateInstances:
-    """The process instances that ended within the last day, asked for once a read, beside its first look.
+    """The process instances that ended yesterday or today, asked for once a read, beside its first look.
 
     Parameters
     ----------
@@ -68,31 +70,40 @@ class LateInstances:
         """Ask, once, in a thread of its own."""
         if self._found is None:
             self._found = Future()
-            threading.Thread(target=self._find, name="operate_frames asks", daemon=True).start()
+            threading.Thread(target=self._find, args=(self._found,), name="operate_frames asks", daemon=True).start()
 
     def keys(self) -> list[int] | None:
         """Their keys; None where they are too many to be asked for by key, or could not be found."""
         self.begin()
         assert self._found is not None
+        return self._few(self._found)
+
+    def keys_again(self) -> list[int] | None:
+        """Their keys, asked for anew: some may have been hidden the first time. None as in `keys`."""
+        before, self._found = self.keys(), None
+        now = self.keys()
+        return None if before is None or now is None else sorted({*before, *now})
+
+    @staticmethod
+    def _few(asked: Future[list[int]]) -> list[int] | None:
         try:
-            found = self._found.result()
+            found = asked.result()
         except OperateError:
             return None
         return found if len(found) <= _MOST_INSTANCES else None
 
-    def _find(self) -> None:
-        assert self._found is not None
+    def _find(self, asked: Future[list[int]]) -> None:
         scan = Scan(self._context, Query(_INSTANCES, (_INSTANCE_KEY,), (self.asked,), limit=_MOST_INSTANCES + 1))
-        self.counts = scan.counts
         found: list[int] = []
         try:
             for batch in scan.batches(scan.plan()):
                 found += batch[_INSTANCE_KEY].to_pylist()
                 if len(found) > _MOST_INSTANCES:
                     break
-            self._found.set_result(found)
+            self.counts.add(scan.counts)
+            asked.set_result(found)
         except BaseException as error:  # noqa: BLE001 - told where the answer is taken
-            self._found.set_exception(error)
+            asked.set_exception(error)
 
 
 class SecondLook:
@@ -124,11 +135,21 @@ class SecondLook:
         # Its rows tell when they ended; those of others move with the process instance that they belong to.
         self._ends_itself = query.resource is _INSTANCES or _INSTANCE_KEY not in query.resource.columns
         self._never = self._why_never()
+        self._named = self._instances_named()
+
+    @property
+    def needs(self) -> set[str]:
+        """The columns that it looks at: whether instances that were named have come."""
+        return set() if self._named is None else {_INSTANCE_KEY}
 
     def begin(self) -> None:
         """Ask beside the first look what its rows do not tell by themselves."""
-        if self._never is None and self._recheck is None and not self._ends_itself:
+        if self._never is None and self._recheck is None and self._asks_late:
             self._late.begin()
+
+    @property
+    def _asks_late(self) -> bool:
+        return not self._ends_itself or self._named is not None
 
     def question(self, first: ReadCounts, rows: pa.Table) -> Query | None:
         """What to look at again, once it is time for it; None: nothing.
@@ -140,36 +161,41 @@ class SecondLook:
         rows : pyarrow.Table
             What came.
         """
-        again, why = self._chosen(first, rows)
-        self.said = f"{'not taken' if again is None else 'taken'}: {why}"
-        if again is not None:
-            time.sleep(self._context.tuning.seconds_before_second_look)
-        return again
+        part, why = self._chosen(first, rows)
+        self.said = f"{'not taken' if part is None else 'taken'}: {why}"
+        if part is None:
+            return None
+        time.sleep(self._context.tuning.seconds_before_second_look)
+        if part == "ended":
+            ended = Filter(self._query.resource.field("end_date"), ranges=(self._late.window,))
+            return self._narrowed(ended)
+        late = self._of_question(self._late.keys_again(), rows) if part == "of late ones" else None
+        if late is None:
+            return self._query
+        return self._narrowed(Filter(self._query.resource.field(_INSTANCE_KEY), tuple(late)))
 
-    def _chosen(self, first: ReadCounts, rows: pa.Table) -> tuple[Query | None, str]:
+    def _chosen(self, first: ReadCounts, rows: pa.Table) -> tuple[Part | None, str]:
         most = self._context.tuning.rechecked_pages
         if self._never is not None:
             return None, self._never
         if self._recheck:
-            return self._query, "recheck=True"
+            return "all", "recheck=True"
         if first.pages_needed > most:
             return None, f"{first.pages_needed} pages; unasked only reads of up to {most} get one"
-        late = None if self._ends_itself else self._late.keys()
+        late = self._of_question(self._late.keys(), rows) if self._asks_late else None
         if self._shows_gaps(first):
-            return self._query, "at all rows, as the first look lacks some or met some twice"
-        if late is not None and not (late := self._of_question(late)):
-            return None, "no process instance of the question ended within the last day"
-        if self._ends_itself and not self._some_ended_lately(rows):
-            return None, "no row of the answer ended within the last day"
+            return "all", "at all rows, as the first look lacks some or met some twice"
+        if self._asks_late and late is not None and not late:
+            return None, "no process instance of the question ended yesterday or today"
+        if self._ends_itself and not late and not self._some_ended_lately(rows):
+            return None, "no row of the answer ended yesterday or today"
         if first.pages_needed <= _FEW_PAGES or self._query.limit is not None:
-            return self._query, "at all rows, as some ended within the last day"
+            return "all", "at all rows, as some may have ended yesterday or today"
         if self._ends_itself:
-            ended = Filter(self._query.resource.field("end_date"), ranges=(self._late.window,))
-            return self._narrowed(ended), "at what ended yesterday and today"
+            return "ended", "at what ended yesterday and today"
         if late is None or len(late) / self._context.api.keys_per_search >= first.pages_needed:
-            return self._query, "at all rows, as process instances ended within the last day"
-        keys = Filter(self._query.resource.field(_INSTANCE_KEY), tuple(late))
-        return self._narrowed(keys), "at what belongs to the process instances that ended yesterday and today"
+            return "all", "at all rows, as process instances ended yesterday or today"
+        return "of late ones", "at what belongs to the process instances that ended yesterday and today"
 
     def _why_never(self) -> str | None:
         """Why nothing that was asked for can be moving, or nobody wants to know; None: it can."""
@@ -196,17 +222,23 @@ class SecondLook:
         return lacks_some or first.received != first.kept or bool(first.unfilled)
 
     def _some_ended_lately(self, rows: pa.Table) -> bool:
-        since = pa.scalar(self._late.now - _DAY, rows["end_date"].type)
+        since = pa.scalar(self._late.window.low, rows["end_date"].type)
         return bool(pc.any(pc.greater_equal(rows["end_date"], since)).as_py())
 
-    def _of_question(self, late: list[int]) -> list[int]:
-        """Those of these instances that the question does not leave out."""
-        named = [
-            asked.values
-            for asked in self._query.filters
-            if asked.field.column == _INSTANCE_KEY and asked.values and not (asked.negated or asked.ranges)
-        ]
-        return [key for key in late if all(key in values for values in named)]
+    def _instances_named(self) -> set[int] | None:
+        """The process instances that the question names; None: it may be any."""
+        for asked in self._query.filters:
+            if asked.field.column == _INSTANCE_KEY and asked.values and not (asked.negated or asked.ranges):
+                return set(asked.values)
+        return None
+
+    def _of_question(self, late: list[int] | None, rows: pa.Table) -> list[int] | None:
+        """Those of these instances that the question names, and those named that did not come: they may be hidden."""
+        if late is None or self._named is None:
+            return late
+        came = rows[_INSTANCE_KEY].to_pylist() if _INSTANCE_KEY in rows.column_names else []
+        absent = self._named.difference(came) if late else ()
+        return sorted(self._named.intersection(late).union(absent))
 
     def _narrowed(self, further: Filter) -> Query:
         return replace(self._query, filters=(*self._query.filters, further))
