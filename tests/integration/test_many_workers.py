@@ -207,7 +207,7 @@ def test_calls_for_details_are_requests_like_any_other(workers):
             chunks = of.read_decision_instances(operate=operate, inputs_and_outputs=True, chunksize=20, workers=workers)
             assert sum(len(chunk) for chunk in chunks) > 50
 
-    assert door.connections <= (workers or 4)
+    assert door.connections <= max(workers or 4, 4)  # four are opened ahead, if the door takes its time
 
 
 @pytest.mark.parametrize("workers", [1, 3])

@@ -175,7 +175,7 @@ def _server_filter(asked: Filter) -> _ServerFilter | None:
         covers = sorted(covers_of(asked.ranges, most=MAX_SEARCHES), key=lambda each: each.cost)
         if not covers:
             return None
-        weighed = tuple(f"{field.column}: {each}" for each in covers[:_SHOWN] if len(covers) > 1)
+        weighed = tuple(f"{field.column}: {each}" for each in covers[:_SHOWN] if len(covers[0].windows) > 1)
         return _ServerFilter(asked, covers[0].windows, covers[0].exact, weighed)
     values = list(asked.values)
     for low, high in asked.ranges:
