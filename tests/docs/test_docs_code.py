@@ -6,14 +6,19 @@ import doctest
 import io
 import re
 import shlex
+import sys
 import tomllib
 from base64 import b64encode
 from contextlib import ExitStack, contextmanager, redirect_stdout
 from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from textwrap import dedent
+from unittest.mock import MagicMock
 
 import nbformat
+import papermill
 import pytest
 import trustme
 from typer.testing import CliRunner
@@ -97,10 +102,22 @@ def everywhere(server, monkeypatch, tmp_path):
         monkeypatch.setenv("HTTPS_PROXY", proxy)
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "company-ca.pem"))
         monkeypatch.chdir(tmp_path)
+        (tmp_path / "notebooks").symlink_to(ROOT / "notebooks")
+        monkeypatch.setitem(sys.modules, "streamlit", instead_of_streamlit())
         yield {
             "http://localhost:8080": server.base_url,
             "http://127.0.0.1:8080": open_to_all.base_url,
         }
+
+
+def instead_of_streamlit():
+    """Takes what a dashboard shows: what it asks us for is run, without a dependency that only a page speaks of."""
+    shown = MagicMock()
+    shown.cache_resource = cache
+    shown.cache_data = lambda **_: cache
+    shown.selectbox = lambda _, choices: choices[0]
+    shown.columns = lambda count: [MagicMock() for _ in range(count)]
+    return shown
 
 
 @contextmanager
@@ -214,6 +231,8 @@ def test_a_shell_line_names_what_there_is(line):
             check_jupyter(words)
         elif words[0] == "sphinx-build":
             assert [word for word in words if word.startswith(("-", "docs"))] == ["-W", "-n", "--keep-going", "docs"]
+        elif words[0] == "papermill":
+            check_papermill(words)
         elif words[0] == "python":
             assert (ROOT / words[1]).exists()
         else:
@@ -231,8 +250,14 @@ def check_pip(words):
 
 
 def check_jupyter(words):
-    assert words[1] == "execute"
-    assert list(ROOT.glob(words[-1]))
+    assert words[1] in ("execute", "nbconvert")
+    assert words[1] == "nbconvert" or list(ROOT.glob(words[-1]))
+
+
+def check_papermill(words):
+    given = {after for word, after in pairwise(words) if word == "-p"}
+    assert given
+    assert given <= papermill.inspect_notebook(ROOT / words[1]).keys()
 
 
 def check_operate_frames(words):

@@ -141,6 +141,16 @@ def test_the_element_of_an_incident(operate, api):
 
 
 @BOTH
+@pytest.mark.parametrize(
+    "report",
+    [of.cycle_times, of.throughput, of.element_times, of.bottlenecks, of.variants, of.rework, of.incident_report],
+    ids=lambda report: report.__name__,
+)
+def test_a_question_without_rows_is_a_report_without_rows(operate, report):
+    assert len(report(operate=operate, process_instance_key=1)) == 0
+
+
+@BOTH
 def test_only_the_columns_that_are_needed_are_read(operate, server):
     before = len(server.requests)
     report = of.cycle_times(operate=operate, process_definition_id="order", by="state", recheck=False)

@@ -84,7 +84,7 @@ def variants(elements: pd.DataFrame, *, instances: pd.DataFrame | None = None) -
     rows, codes = rows.iloc[order], codes[order]
     sizes = np.bincount(codes, minlength=len(keys))
     offsets = np.concatenate(([0], np.cumsum(sizes)))
-    ids = pa.array(rows["element_id"].fillna(""), pa.string())
+    ids = pa.chunked_array([pa.array(rows["element_id"].fillna(""), pa.string())], pa.string()).combine_chunks()
     paths = pc.binary_join(pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), ids), _ARROW)
     is_open = keys.isin(running(elements, instances))
     grouped = rows.groupby(codes)
