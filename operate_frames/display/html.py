@@ -16,7 +16,7 @@ class Html(str):
     __slots__ = ()
 
 
-def element(name: str, *inside: str, **attributes: object) -> Html:
+def element(name: str, /, *inside: str, **attributes: object) -> Html:
     """Make an element of what is in it; texts are escaped, `Html` is taken as it is.
 
     ``_`` in the name of an attribute is ``-``, one at its end is left out, and so is an attribute that is None.

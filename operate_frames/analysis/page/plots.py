@@ -7,6 +7,7 @@ import warnings
 from base64 import b64encode
 from typing import Any
 
+from operate_frames.analysis.page.tables import scrolling
 from operate_frames.display.html import Html, element
 from operate_frames.optional import is_installed, needed, what_is_missing
 
@@ -47,4 +48,4 @@ def picture_of(report: Any, said: str) -> Html:
         picture.set_size_inches(_WIDTH, picture.get_figheight())
         picture.savefig(drawn, format="svg", metadata={"Date": None})
     data = f"data:image/svg+xml;base64,{b64encode(drawn.getvalue()).decode()}"
-    return element("div", element("img", src=data, alt=said, class_="plot"), class_="scroll")
+    return scrolling(element("img", src=data, alt=said, class_="plot"), label=said)

@@ -93,7 +93,7 @@ def read_process(
     QuestionError
         Several tenants have it; a filter that cannot be.
     """
-    tenant = {} if tenant_id is None else {"tenant_id": tenant_id}
+    tenant: dict[str, Any] = {} if tenant_id is None else {"tenant_id": tenant_id}
     definitions = _definitions(process, version, tenant, operate)
     last = int(definitions["process_definition_key"].iloc[0])
     is_one = process.isdecimal() or version is not None
@@ -107,21 +107,21 @@ def read_process(
         return rows
 
     xml = read_definition_xml(last, operate=operate)
-    started = {} if start_date is None else {"start_date": start_date}
+    started: dict[str, Any] = {} if start_date is None else {"start_date": start_date}
     instances = kept(read_instances(columns=_INSTANCES, **started, **asked))
-    since: dict[str, Any] = {}
+    entered: dict[str, Any] = {}
+    created: dict[str, Any] = {}
     if started:  # nothing of an instance is older than itself
         first = instances["start_date"].min() if len(instances) else pd.Timestamp.now("UTC").ceil("s")
-        since = {"start_date": between(first, None)}
-    elements = kept(read_element_instances(columns=_ELEMENTS, **since, **asked))
-    created = {"creation_time": each for each in since.values()}
+        entered, created = ({name: between(first, None)} for name in ("start_date", "creation_time"))
+    elements = kept(read_element_instances(columns=_ELEMENTS, **entered, **asked))
     incidents = kept(read_incidents(columns=_INCIDENTS, **created, **asked))
     keys = instances[_INSTANCE]
     elements, incidents = (rows[rows[_INSTANCE].isin(keys)] for rows in (elements, incidents))
     return ProcessRows(definitions, xml, instances, elements, _with_elements(incidents, elements), tuple(reads))
 
 
-def _definitions(process: str, version: int | None, tenant: Mapping[str, str], operate: Operate) -> pd.DataFrame:
+def _definitions(process: str, version: int | None, tenant: Mapping[str, Any], operate: Operate) -> pd.DataFrame:
     if process.isdecimal() and version is not None:
         raise QuestionError(f"{process} is the key of one version: leave version={version} out, or give the id.")
     asked: dict[str, Any] = {_PROCESS: process} if version is None else {_PROCESS: process, "version": version}
@@ -132,7 +132,9 @@ def _definitions(process: str, version: int | None, tenant: Mapping[str, str], o
         of_version = "" if version is None else f" with version {version}"
         raise NotFound(f"There is no process {process!r}{of_version}: count definitions shows what there is.")
     if (tenants := found["tenant_id"].unique()).size > 1:
-        raise QuestionError(f"{len(tenants)} tenants have a process {process!r}, name one: {', '.join(map(str, tenants))}.")
+        raise QuestionError(
+            f"{len(tenants)} tenants have a process {process!r}, name one: {', '.join(map(str, tenants))}."
+        )
     return found
 
 

@@ -12,10 +12,10 @@ import pandas as pd
 from operate_frames.analysis.drawing.figures import duration
 from operate_frames.display.html import Html, element
 
-__all__ = ["Column", "figure", "moment", "table"]
+__all__ = ["Column", "figure", "moment", "scrolling", "table"]
 
 Kind = Literal["text", "count", "seconds", "share", "change", "moment", "key"]
-_MISSING = Html('<span class="none">–</span>')
+_MISSING = Html('<span class="none">\N{EN DASH}</span>')
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,12 @@ def table(frame: pd.DataFrame, columns: Iterable[Column], *, label: str, zone: t
         for values in zip(*(frame[each.name] for each in chosen), strict=True)
     ]
     whole = element("table", element("thead", head), element("tbody", *rows))
-    return element("div", whole, class_="scroll", role="region", tabindex=0, aria_label=label)
+    return scrolling(whole, label=label)
+
+
+def scrolling(wide: Html, *, label: str) -> Html:
+    """Let what may be wider than the page be moved by itself, also by keys."""
+    return element("div", wide, class_="scroll", role="region", tabindex=0, aria_label=label)
 
 
 def _class(column: Column) -> str:

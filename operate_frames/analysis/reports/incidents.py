@@ -135,7 +135,7 @@ def incident_report(
 def message_patterns(messages: pd.Series[Any]) -> pd.Series[Any]:
     """The first line of each message with what differs from one to the next folded: quotes to …, numbers to #."""
     texts = pa.chunked_array([pa.array(messages, pa.string())]).combine_chunks().dictionary_encode()
-    folded = texts.dictionary
+    folded = texts.dictionary.cast(pa.string())  # of no chunks it is null
     for pattern, stands_for in _FOLDED:
         folded = pc.replace_substring_regex(folded, pattern, stands_for)
     patterns = folded.take(texts.indices)
