@@ -127,7 +127,7 @@ def _definitions(process: str, version: int | None, tenant: Mapping[str, Any], o
     asked: dict[str, Any] = {_PROCESS: process} if version is None else {_PROCESS: process, "version": version}
     if process.isdecimal():
         asked = {"process_definition_key": int(process)}
-    found = read_definitions(columns=_DEFINITIONS, sort="-version", operate=operate, **asked, **tenant)
+    found: pd.DataFrame = read_definitions(columns=_DEFINITIONS, sort="-version", operate=operate, **asked, **tenant)
     if found.empty:
         of_version = "" if version is None else f" with version {version}"
         raise NotFound(f"There is no process {process!r}{of_version}: count definitions shows what there is.")

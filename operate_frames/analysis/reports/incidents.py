@@ -13,6 +13,7 @@ from operate_frames.analysis.reports.buckets import bucket_of, edges_of
 from operate_frames.analysis.reports.durations import keys_of, seconds, spread, typed
 from operate_frames.analysis.reports.report import report
 from operate_frames.analysis.reports.report_frame import Drawn
+from operate_frames.analysis.reports.texts import texts_of
 
 __all__ = ["incident_report", "message_patterns"]
 
@@ -134,8 +135,8 @@ def incident_report(
 
 def message_patterns(messages: pd.Series[Any]) -> pd.Series[Any]:
     """The first line of each message with what differs from one to the next folded: quotes to …, numbers to #."""
-    texts = pa.chunked_array([pa.array(messages, pa.string())]).combine_chunks().dictionary_encode()
-    folded = texts.dictionary.cast(pa.string())  # of no chunks it is null
+    texts = texts_of(messages).dictionary_encode()
+    folded = texts.dictionary
     for pattern, stands_for in _FOLDED:
         folded = pc.replace_substring_regex(folded, pattern, stands_for)
     patterns = folded.take(texts.indices)
