@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from textwrap import shorten
 from typing import Any
 
 import pandas as pd
 
 from operate_frames._version import __version__
+from operate_frames.analysis.drawing.figures import duration
 from operate_frames.analysis.page.content import Content
 from operate_frames.analysis.page.plots import picture_of, why_no_pictures
 from operate_frames.analysis.page.style import STYLE
@@ -17,6 +19,8 @@ from operate_frames.display.html import Html, element
 __all__ = ["as_html"]
 
 _MOST_ROWS = 15
+# Of a name in a plot.
+_MOST_LETTERS = 30
 _ARROW = " → "
 # Nothing is loaded and nothing runs, whatever a model or a row may say.
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
@@ -68,7 +72,7 @@ _INCIDENTS = (
 )
 _VARIANTS = (
     Column("variant", "", "key"),
-    Column("way", "way"),
+    Column("way", "way", "path"),
     Column("instances", "instances", "count"),
     Column("share", "share", "share"),
     Column("open", "open", "count"),
@@ -198,8 +202,9 @@ def _throughput(content: Content) -> Iterator[Html]:
         yield _said("Open are those of the instances that were asked for; who began before is not among them.")
     yield from _plot(rows, f"Process instances started, ended and open by {period}")
     periods = rows.assign(period=[f"{each:%Y-%m-%d}" for each in rows.index])
-    shown = table(periods, _TIME, label="Throughput")
-    yield element("details", element("summary", f"{len(rows):,} {period}{'s' * (len(rows) != 1)} as a table"), shown)
+    summary = element("summary", f"{len(rows):,} {period}{'s' * (len(rows) != 1)} as a table")
+    is_open = None if why_no_pictures() is None else ""
+    yield element("details", summary, table(periods, _TIME, label="Throughput"), open=is_open)
 
 
 def _bottlenecks(content: Content) -> Iterator[Html]:
@@ -214,7 +219,8 @@ def _bottlenecks(content: Content) -> Iterator[Html]:
     named = _with_elements(rows, content.element_names)
     yield table(named[:_MOST_ROWS], _BOTTLENECKS, label="Bottlenecks")
     yield from _rest(rows, "of.bottlenecks()")
-    yield from _plot(rows.droplevel("type").rename(index=content.element_names), "Share of all time by element")
+    short = {each: shorten(name, _MOST_LETTERS, placeholder="…") for each, name in content.element_names.items()}
+    yield from _plot(rows.droplevel("type").rename(index=short), "Share of all time by element")
 
 
 def _incidents(content: Content) -> Iterator[Html]:
@@ -247,12 +253,13 @@ def _variants(content: Content) -> Iterator[Html]:
 
 def _stuck(content: Content) -> Iterator[Html]:
     rows = content.stuck
+    idle = duration(pd.Timedelta(content.idle).total_seconds())
     if rows.empty:
-        yield _said(f"In every open instance something moved within {content.idle}.")
+        yield _said(f"There is no open instance in which nothing moved for {idle}.")
         return
     yield _said(
         f"{len(rows):,} open {'instance' if len(rows) == 1 else 'instances'} in which no element was entered or left"
-        f" for {content.idle}, the longest first. Who waits for a called process may be busy there."
+        f" for {idle}, the longest first. Who waits for a called process may be busy there."
     )
     names = content.element_names
     shown = rows.reset_index()[:_MOST_ROWS]

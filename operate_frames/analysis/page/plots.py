@@ -14,9 +14,9 @@ from operate_frames.optional import is_installed, needed, what_is_missing
 __all__ = ["picture_of", "why_no_pictures"]
 
 # Inches: as wide as a phone can show with letters that can be read.
-_WIDTH = 6.0
+_WIDTH = 5.2
 _LOOKS = {
-    "font.size": 9.0,
+    "font.size": 10.0,
     "svg.fonttype": "none",  # letters of who looks at it, who has those of the model's language
     "svg.hashsalt": "operate-frames",  # the same rows, the same file
     "text.parse_math": False,  # a $ in a name is one

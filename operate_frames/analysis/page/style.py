@@ -34,9 +34,10 @@ th.number, td.number { text-align: right; white-space: nowrap; }
 thead th.number { white-space: normal; }
 td.key, th.key, td.moment, th.moment { white-space: nowrap; }
 td.text, tbody th.text { min-width: 9rem; max-width: 34rem; overflow-wrap: anywhere; }
-.plot { display: block; width: 100%; max-width: 46rem; min-width: 27rem; border: 1px solid var(--line);
+.plot { display: block; width: 100%; max-width: 40rem; min-width: 21rem; border: 1px solid var(--line);
   border-radius: 6px; background: #ffffff; }
 @media (max-width: 480px) { body { padding: .5rem .75rem 2rem; } h1 { font-size: 1.35rem; } }
+td.path { min-width: 18rem; max-width: 34rem; overflow-wrap: anywhere; }
 @page { margin: 14mm; }
 @media print {
   :root { color-scheme: light; --ink: #000000; --faint: #444444; --line: #bbbbbb; --paper: #ffffff; --raised: #ffffff;
@@ -46,7 +47,7 @@ td.text, tbody th.text { min-width: 9rem; max-width: 34rem; overflow-wrap: anywh
   .scroll > svg, .plot { min-width: 0 !important; max-width: 100% !important; }
   table { font-size: 8pt; }
   th, td { padding: .15rem .4rem; }
-  td.text, tbody th.text { min-width: 0; }
+  td.text, td.path, tbody th.text { min-width: 0; }
   h2 { break-after: avoid; }
   tr, .plot, svg, dl > div { break-inside: avoid; }
   thead { display: table-header-group; }

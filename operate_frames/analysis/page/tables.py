@@ -14,7 +14,8 @@ from operate_frames.display.html import Html, element
 
 __all__ = ["Column", "figure", "moment", "scrolling", "table"]
 
-Kind = Literal["text", "count", "seconds", "share", "change", "moment", "key"]
+Kind = Literal["text", "path", "count", "seconds", "share", "change", "moment", "key"]
+_TEXTS = frozenset({"text", "path", "key"})
 _MISSING = Html('<span class="none">\N{EN DASH}</span>')
 
 
@@ -39,10 +40,11 @@ class Column:
 
 _SAID: dict[str, Callable[[Any], str]] = {
     "count": lambda value: f"{int(value):,}",
-    "seconds": lambda value: duration(float(value)),
+    "seconds": lambda value: duration(float(value)) if value else "0",
     "share": lambda value: f"{value:.1%}",
     "change": lambda value: f"{value:+.1%}",
     "key": str,
+    "path": str,
     "text": str,
 }
 
@@ -53,7 +55,7 @@ def figure(value: Any, kind: Kind, zone: tzinfo | None = None) -> Html:
         return _MISSING
     if kind == "moment":
         return moment(value, zone)
-    exact = None if kind in {"text", "key"} else repr(value.item() if hasattr(value, "item") else value)
+    exact = None if kind in _TEXTS else repr(value.item() if hasattr(value, "item") else value)
     return element("data", _SAID[kind](value), value=exact) if exact else element("span", _SAID[kind](value))
 
 
@@ -99,4 +101,4 @@ def scrolling(wide: Html, *, label: str) -> Html:
 
 
 def _class(column: Column) -> str:
-    return column.kind if column.kind in {"text", "key", "moment"} else "number"
+    return column.kind if column.kind in {*_TEXTS, "moment"} else "number"
