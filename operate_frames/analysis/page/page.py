@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from textwrap import shorten
 from typing import Any
 
 import pandas as pd
@@ -219,7 +218,7 @@ def _bottlenecks(content: Content) -> Iterator[Html]:
     named = _with_elements(rows, content.element_names)
     yield table(named[:_MOST_ROWS], _BOTTLENECKS, label="Bottlenecks")
     yield from _rest(rows, "of.bottlenecks()")
-    short = {each: shorten(name, _MOST_LETTERS, placeholder="…") for each, name in content.element_names.items()}
+    short = {each: _shortened(name) for each, name in content.element_names.items()}
     yield from _plot(rows.droplevel("type").rename(index=short), "Share of all time by element")
 
 
@@ -323,6 +322,11 @@ def _with_elements(rows: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame
 
 def _named(element_id: Any, names: Mapping[str, str]) -> str:
     return "not known" if pd.isna(element_id) else names.get(str(element_id), str(element_id))
+
+
+def _shortened(name: str) -> str:
+    line = " ".join(name.split())
+    return line if len(line) <= _MOST_LETTERS else f"{line[: _MOST_LETTERS - 1]}…"
 
 
 def _way(path: str, names: Mapping[str, str]) -> str:
