@@ -69,5 +69,4 @@ def write_page(asked: PageAsked, process: str, *, version: int | None, tenant_id
     """
     rows = read_process(process, version=version, tenant_id=tenant_id, start_date=asked.start_date, operate=operate)
     page = as_html(content_of(rows, started=asked.started, idle=asked.idle, tz=asked.tz))
-    # A text with half a character, which JSON can carry, has no bytes.
-    put_in_place(asked.output, _ENDINGS, lambda file: file.write_bytes(page.encode(errors="replace")))
+    put_in_place(asked.output, _ENDINGS, lambda file: file.write_text(page, encoding="utf-8"))
