@@ -45,8 +45,8 @@ td.path { min-width: 18rem; max-width: 34rem; overflow-wrap: anywhere; }
   body { max-width: none; padding: 0; font-size: 10pt; }
   .scroll { overflow: visible; }
   .scroll > svg, .plot { min-width: 0 !important; max-width: 100% !important; }
-  table { font-size: 8pt; }
-  th, td { padding: .15rem .4rem; }
+  table { font-size: 7.5pt; }
+  th, td { padding: .15rem .3rem; }
   td.text, td.path, tbody th.text { min-width: 0; }
   h2 { break-after: avoid; }
   tr, .plot, svg, dl > div { break-inside: avoid; }

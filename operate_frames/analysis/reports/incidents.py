@@ -13,9 +13,8 @@ from operate_frames.analysis.reports.buckets import bucket_of, edges_of
 from operate_frames.analysis.reports.durations import keys_of, seconds, spread, typed
 from operate_frames.analysis.reports.report import report
 from operate_frames.analysis.reports.report_frame import Drawn
-from operate_frames.analysis.reports.texts import texts_of
 
-__all__ = ["incident_report", "message_patterns"]
+__all__ = ["incident_report", "message_patterns", "texts_of"]
 
 _PATTERN = "message_pattern"
 _TEXT = {pa.string(): pd.StringDtype("pyarrow")}.get
@@ -141,6 +140,11 @@ def message_patterns(messages: pd.Series[Any]) -> pd.Series[Any]:
         folded = pc.replace_substring_regex(folded, pattern, stands_for)
     patterns = folded.take(texts.indices)
     return pd.Series(patterns.to_pandas(types_mapper=_TEXT).array, messages.index)
+
+
+def texts_of(column: pd.Series[Any]) -> pa.StringArray:
+    """A column as one array of Arrow; that of a read without rows has no chunks, which Arrow takes for no texts."""
+    return pa.chunked_array([pa.array(column, pa.string())]).combine_chunks().cast(pa.string())
 
 
 def _resolved(incidents: pd.DataFrame, audit_logs: pd.DataFrame | None) -> pd.Series[Any]:

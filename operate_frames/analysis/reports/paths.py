@@ -11,9 +11,9 @@ import pyarrow.compute as pc
 
 from operate_frames.analysis.reports.durations import seconds, spread, typed
 from operate_frames.analysis.reports.elements import running
+from operate_frames.analysis.reports.incidents import texts_of
 from operate_frames.analysis.reports.report import report
 from operate_frames.analysis.reports.report_frame import Drawn
-from operate_frames.analysis.reports.texts import texts_of
 
 __all__ = ["changes_since_start", "rework", "variants"]
 
