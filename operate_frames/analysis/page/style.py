@@ -10,7 +10,7 @@ STYLE = """
 @media (prefers-color-scheme: dark) { :root { --ink: #e6edf3; --faint: #9da7b3; --line: #3d444d; --paper: #0d1117;
   --raised: #161c24; --mark: #ffb77c; } }
 * { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 68rem; padding: 1rem 1.25rem 3rem; color: var(--ink); background: var(--paper);
+body { margin: 0 auto; max-width: 72rem; padding: 1rem 1.25rem 3rem; color: var(--ink); background: var(--paper);
   font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
 h1 { font-size: 1.7rem; line-height: 1.25; margin: .5rem 0 .25rem; }
 h2 { font-size: 1.2rem; margin: 2.25rem 0 .5rem; padding-top: .75rem; border-top: 1px solid var(--line); }
@@ -26,7 +26,7 @@ dd { margin: 0; font-size: 1.25rem; font-weight: 600; font-variant-numeric: tabu
 .scroll { overflow-x: auto; margin: .75rem 0; }
 .scroll:focus-visible { outline: 2px solid var(--mark); }
 table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; }
-th, td { padding: .3rem .7rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
+th, td { padding: .3rem .5rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 th:first-child, td:first-child { padding-left: 0; }
 thead th { color: var(--faint); font-weight: 600; vertical-align: bottom; }
 tbody th { font-weight: 400; }
@@ -48,6 +48,7 @@ td.path { min-width: 18rem; max-width: 34rem; overflow-wrap: anywhere; }
   table { font-size: 7.5pt; }
   th, td { padding: .15rem .3rem; }
   td.text, td.path, tbody th.text { min-width: 0; }
+  .plot { max-width: 13cm !important; }
   h2 { break-after: avoid; }
   tr, .plot, svg, dl > div { break-inside: avoid; }
   thead { display: table-header-group; }
