@@ -94,7 +94,7 @@ def figures(frame, name):
 
 
 @BOTH
-@pytest.mark.parametrize("process", ["order", "claim"])
+@pytest.mark.parametrize("process", ["order", "claim", "purchase"])
 def test_the_figures_are_those_of_the_reports(operate, report, process):
     page = page_of(report(operate.settings.base_url, process, "--tz", "Europe/Berlin"))
     asked = {"process_definition_id": process}
@@ -216,6 +216,17 @@ def test_a_key_is_one_version_and_none_may_have_no_instances(operate, report):
     assert list(empty.tables) == ["Reads"]
 
 
+def test_who_waits_at_a_joining_gateway_is_open_and_stuck(recorded, report):
+    page = page_of(report(recorded.base_url, "loan.request-ä", "--idle", "1s"))
+    with of.connect(recorded.base_url, auth="none") as operate:
+        ways = of.variants(operate=operate, process_definition_id="loan.request-ä")
+        stuck = of.stuck_instances(operate=operate, process_definition_id="loan.request-ä", idle="1s", now=page.now)
+
+    waiting = [row for row in page.tables["Stuck instances"] if row["stands"].startswith("at a joining gateway, after")]
+    assert len(waiting) == (stuck["open_elements"] == 0).sum() > 0
+    assert column(page.tables["Variants"], "open") == figures(ways, "open")
+
+
 @BOTH
 def test_it_says_what_was_read_when_and_how_much(operate, report):
     page = page_of(report(operate.settings.base_url, "order"))
@@ -241,7 +252,8 @@ def hostile(tmp_path):
     for incident in rows["incidents"]["search"]:
         incident["message"] = HOSTILE
     name = HOSTILE.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
-    rows["process-definitions"]["xml"] = dict.fromkeys(rows["process-definitions"]["xml"], tasks(name))
+    model = tasks(name).replace('id="p"', 'id="order"').replace('bpmnElement="p"', 'bpmnElement="order"')
+    rows["process-definitions"]["xml"] = dict.fromkeys(rows["process-definitions"]["xml"], model)
     file = tmp_path / "hostile.json"
     file.write_text(json.dumps(rows), encoding="ascii")
     return file
@@ -290,9 +302,10 @@ def test_a_model_that_cannot_be_drawn_leaves_the_rest(recorded, report):
     assert page.tables["Bottlenecks"]
 
 
-def test_elements_that_the_last_version_does_not_have_are_said(hostile, report):
+@pytest.mark.parametrize("step", [1, 2])
+def test_elements_that_the_last_version_does_not_have_are_said(hostile, report, step):
     rows = json.loads(hostile.read_text(encoding="ascii"))
-    for element in rows["flownode-instances"]["search"][::2]:
+    for element in rows["flownode-instances"]["search"][::step]:
         element["flowNodeId"] = "gone"
     hostile.write_text(json.dumps(rows), encoding="ascii")
     with serve(auth="none", data=hostile) as server, of.connect(server.base_url, auth="none") as operate:
@@ -301,6 +314,7 @@ def test_elements_that_the_last_version_does_not_have_are_said(hostile, report):
 
     gone = (elements["element_id"] == "gone").sum()
     assert gone
+    assert "svg" in {tag for tag, _ in page.tags}
     assert f"Not in it: {gone} element instances" in page.sections["Diagram"]
 
 
