@@ -8,13 +8,16 @@ import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from operate_frames.errors import QuestionError, UnknownName, WrongType
 from operate_frames.exports.options import FileOptions
 from operate_frames.query.describe import describe_value
+
+if TYPE_CHECKING:
+    from operate_frames.exports.targets import Target
 
 __all__ = [
     "CASE",
@@ -24,6 +27,7 @@ __all__ = [
     "attribute_of",
     "checked_log",
     "event_columns",
+    "place_of",
     "put_in_place",
     "rows_of",
     "stretches",
@@ -108,8 +112,8 @@ def without_control(text: str) -> str:
     return text if text.isprintable() else re.sub(_NOT_TEXT, "�", text)
 
 
-def put_in_place(path: object, endings: tuple[str, ...], write: Callable[[Path], object]) -> Path:
-    """Write a file beside its place, then put it there in one step.
+def place_of(path: object, endings: tuple[str, ...]) -> Target:
+    """Check where a file is to stand, before anything is read for it.
 
     Raises
     ------
@@ -123,9 +127,21 @@ def put_in_place(path: object, endings: tuple[str, ...], write: Callable[[Path],
     file = Path(path).expanduser()
     if not file.name.lower().endswith(endings):
         raise QuestionError(f"path={str(file)!r} ends otherwise: name a file that ends with {' or '.join(endings)}.")
-    target = target_of(file, "event_log", FileOptions())
+    target = target_of(file, "rows", FileOptions())
     target.check()
-    unfinished = file.with_name(f"{file.name}.unfinished")
+    return target
+
+
+def put_in_place(path: object, endings: tuple[str, ...], write: Callable[[Path], object]) -> Path:
+    """Write a file beside its place, then put it there in one step.
+
+    Raises
+    ------
+    QuestionError
+        As `place_of`.
+    """
+    target = place_of(path, endings)
+    unfinished = target.path.with_name(f"{target.path.name}.unfinished")
     unfinished.unlink(missing_ok=True)
     try:
         write(unfinished)
@@ -134,4 +150,4 @@ def put_in_place(path: object, endings: tuple[str, ...], write: Callable[[Path],
         target.take(unfinished)
     finally:
         unfinished.unlink(missing_ok=True)
-    return file
+    return target.path

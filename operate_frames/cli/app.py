@@ -91,6 +91,30 @@ def xml(
 
 @app.command()
 @ends_well
+def report(  # noqa: PLR0917 - typer makes options of them
+    process: Annotated[str, typer.Argument(help="The id of a process, or the key of one of its versions.")],
+    output: Annotated[Path, typer.Option(help="The page, a file that ends with .html.")],
+    version: Annotated[int | None, typer.Option(min=1, help="One version; all by default.")] = None,
+    tenant_id: Annotated[str | None, typer.Option(help="Whose process, where several have one.")] = None,
+    start_date: Annotated[
+        str | None, typer.Option(help="When instances started: a date, or between(a, b); whenever by default.")
+    ] = None,
+    idle: Annotated[str, typer.Option(help="Stuck is what has not moved for so long, such as 36h.")] = "1D",
+    tz: Annotated[str, typer.Option(help="The time zone of days and moments.")] = "UTC",
+    base_url: BaseUrl = None,
+    env_file: EnvFile = None,
+    connection: Connection = None,
+) -> None:
+    """Write a page on a process for a colleague: diagram, times, bottlenecks, incidents, variants; one HTML file."""
+    from operate_frames.cli.commands.report import checked, write_page  # noqa: PLC0415 - it brings all reports
+
+    asked = checked(output, start_date=start_date, idle=idle, tz=tz)
+    with connected(base_url, env_file, connection) as operate:
+        write_page(asked, process, version=version, tenant_id=tenant_id, operate=operate)
+
+
+@app.command()
+@ends_well
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="For other programs: one JSON list.")] = False,
     base_url: BaseUrl = None,

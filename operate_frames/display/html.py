@@ -1,11 +1,38 @@
-"""Small HTML for what a notebook shows of a connection, a search or a report; each has a plain twin in text."""
+"""HTML as text, with everything escaped that is none already; and small tables for what a notebook shows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from html import escape
 
-__all__ = ["card"]
+__all__ = ["Html", "card", "element"]
+
+_WITHOUT_END = frozenset({"br", "img", "meta"})
+
+
+class Html(str):
+    """A text that is HTML already, and not escaped again."""
+
+    __slots__ = ()
+
+
+def element(name: str, /, *inside: str, **attributes: object) -> Html:
+    """Make an element of what is in it; texts are escaped, `Html` is taken as it is.
+
+    ``_`` in the name of an attribute is ``-``, one at its end is left out, and so is an attribute that is None.
+    """
+    written = "".join(
+        f' {key.rstrip("_").replace("_", "-")}="{escape(str(value))}"'
+        for key, value in attributes.items()
+        if value is not None
+    )
+    if name in _WITHOUT_END:
+        return Html(f"<{name}{written}>")
+    return Html(f"<{name}{written}>{''.join(map(_as_html, inside))}</{name}>")
+
+
+def _as_html(text: str) -> str:
+    return text if isinstance(text, Html) else escape(text, quote=False)
 
 
 def card(title: str, lines: Iterable[tuple[str, object]]) -> str:

@@ -18,6 +18,19 @@ from tests.support.servers import DATASET
 
 RECORDED = json.loads(DATASET.read_text(encoding="utf-8"))
 NOW = datetime.fromisoformat("2026-12-24T12:00:00+00:00")
+REPORTS = (
+    "cycle_times",
+    "compare_versions",
+    "throughput",
+    "sla",
+    "element_times",
+    "bottlenecks",
+    "stuck_instances",
+    "variants",
+    "rework",
+    "changes_since_start",
+    "incident_report",
+)
 BOTH = pytest.mark.parametrize("api", ["v1", "v2"])
 
 
@@ -130,6 +143,16 @@ def test_incidents(operate):
     assert_same(report, plain.incidents(INCIDENTS, by, NOW), ordered=False)
     assert report["count"].sum() == 15
     assert report["open"].sum() == 13
+
+
+@BOTH
+@pytest.mark.parametrize("report", REPORTS)
+def test_a_read_without_rows_is_a_report_without_rows(operate, report):
+    asked = {"within": "1h"} if report == "sla" else {}
+    frame = getattr(of, report)(operate=operate, process_definition_key=7, **asked)
+
+    assert frame.empty
+    assert [*frame.columns]
 
 
 @BOTH

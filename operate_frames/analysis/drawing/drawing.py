@@ -59,6 +59,11 @@ class Drawing:
         """The drawing as one ``<svg>`` element, in the diagram's own coordinates."""
         return self._svg(width=self._box.width, height=self._box.height)
 
+    @property
+    def svg_in_page(self) -> str:
+        """The same for an HTML page: as wide as that, but never so small that it cannot be read."""
+        return self._svg(style=self._style)
+
     def _svg(self, **size: object) -> str:
         box = self._box
         return drawn(
@@ -130,7 +135,7 @@ class Drawing:
         return (
             f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
             '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">'
-            f"</head><body>{self._svg(style=self._style)}</body></html>\n"
+            f"</head><body>{self.svg_in_page}</body></html>\n"
         ).encode()
 
     def _as_png(self) -> bytes:

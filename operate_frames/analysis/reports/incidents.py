@@ -14,7 +14,7 @@ from operate_frames.analysis.reports.durations import keys_of, seconds, spread, 
 from operate_frames.analysis.reports.report import report
 from operate_frames.analysis.reports.report_frame import Drawn
 
-__all__ = ["incident_report", "message_patterns"]
+__all__ = ["incident_report", "message_patterns", "texts_of"]
 
 _PATTERN = "message_pattern"
 _TEXT = {pa.string(): pd.StringDtype("pyarrow")}.get
@@ -134,12 +134,17 @@ def incident_report(
 
 def message_patterns(messages: pd.Series[Any]) -> pd.Series[Any]:
     """The first line of each message with what differs from one to the next folded: quotes to …, numbers to #."""
-    texts = pa.chunked_array([pa.array(messages, pa.string())], pa.string()).combine_chunks().dictionary_encode()
+    texts = texts_of(messages).dictionary_encode()
     folded = texts.dictionary
     for pattern, stands_for in _FOLDED:
         folded = pc.replace_substring_regex(folded, pattern, stands_for)
     patterns = folded.take(texts.indices)
     return pd.Series(patterns.to_pandas(types_mapper=_TEXT).array, messages.index)
+
+
+def texts_of(column: pd.Series[Any]) -> pa.StringArray:
+    """A column as one array of Arrow; that of a read without rows has no chunks, which Arrow takes for no texts."""
+    return pa.chunked_array([pa.array(column, pa.string())]).combine_chunks().cast(pa.string())
 
 
 def _resolved(incidents: pd.DataFrame, audit_logs: pd.DataFrame | None) -> pd.Series[Any]:

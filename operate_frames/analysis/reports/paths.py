@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from operate_frames.analysis.reports.durations import seconds, spread, typed
 from operate_frames.analysis.reports.elements import running
+from operate_frames.analysis.reports.incidents import texts_of
 from operate_frames.analysis.reports.report import report
 from operate_frames.analysis.reports.report_frame import Drawn
 
@@ -84,7 +85,7 @@ def variants(elements: pd.DataFrame, *, instances: pd.DataFrame | None = None) -
     rows, codes = rows.iloc[order], codes[order]
     sizes = np.bincount(codes, minlength=len(keys))
     offsets = np.concatenate(([0], np.cumsum(sizes)))
-    ids = pa.chunked_array([pa.array(rows["element_id"].fillna(""), pa.string())], pa.string()).combine_chunks()
+    ids = texts_of(rows["element_id"].fillna(""))
     paths = pc.binary_join(pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), ids), _ARROW)
     is_open = keys.isin(running(elements, instances))
     grouped = rows.groupby(codes)
