@@ -71,6 +71,6 @@ class Tuning:
     seconds_before_second_look: float = 1.0
     rechecked_pages: int = 20
     waiting_pages: int = 28
-    waiting_bytes: int = 3_000_000
+    waiting_bytes: int = 3_500_000
     large_rows: int = 1_000_000
     large_share: float = 0.25

@@ -35,7 +35,7 @@ MAX_SEARCHES = 64
 PAGE_SIZE = 1000
 _FEWEST_OF_ALL = 50
 # More searches are weighed against a walk.
-_MANY_SEARCHES = 8
+_MANY_SEARCHES = 32
 # So many ways to cover a range are told of.
 _SHOWN = 3
 # Values that no row has, of flags both: one row cannot.

@@ -131,15 +131,20 @@ class ParallelReader:
         """Decode pages that wait behind those that the reader waits for; False where there are none worth it yet."""
         if self._error is not None:
             return False
-        enough = _WORTH_DECODING if self._schedule.has_room else 1  # rows take less room than pages
-        for each in stream.ranges:
-            if len(each.waiting) >= enough or (each.ended and each.waiting):
-                try:
-                    self._decode(each)
-                except OperateError as error:
-                    self._end_with(error)  # what lies before it comes first
-                return True
-        return False
+        waits = next((each for each in stream.ranges if self._is_worth_decoding(each)), None)
+        if waits is None and not self._schedule.has_room:  # rows take less room than pages
+            waits = next((each for each in stream.ranges if each.waiting), None)
+        if waits is None:
+            return False
+        try:
+            self._decode(waits)
+        except OperateError as error:
+            self._end_with(error)  # what lies before it comes first
+        return True
+
+    @staticmethod
+    def _is_worth_decoding(each: KeyRange) -> bool:
+        return len(each.waiting) >= _WORTH_DECODING or (each.ended and bool(each.waiting))
 
     def _decode(self, each: KeyRange) -> None:
         """Make rows of the first pages that wait; meanwhile others may come.

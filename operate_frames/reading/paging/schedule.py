@@ -252,15 +252,26 @@ class Schedule:
 
     def _nearest(self) -> Job | None:
         """A range to walk, or an end to look up."""
-        unfinished = [(stream, each) for stream in self.streams for each in stream.ranges if not each.ended]
-        unfinished.sort(key=lambda pair: (pair[1].position or 0, pair[1].pages))
-        near = self._near(unfinished) if self.has_room else []
-        for stream, each in unfinished:
-            is_front = each is stream.ranges[0] and not each.held
-            awaited = is_front and (stream.awaited or not each.pages)
-            if not each.busy and (awaited or (stream, each) in near):
-                return Job(stream, each)
+        if not self.has_room:
+            return next((Job(*pair) for pair in self._in_order(self._fronts) if not pair[1].busy), None)
+        unfinished = self._in_order([(stream, each) for stream in self.streams for each in stream.ranges])
+        near = self._near(unfinished)
+        fronts = self._fronts
+        for pair in unfinished:
+            if not pair[1].busy and (pair in near or pair in fronts):
+                return Job(*pair)
         return self._end_to_ask(near) or self._cut_off(near) if self._workers > 1 else None
+
+    @property
+    def _fronts(self) -> list[tuple[Stream, KeyRange]]:
+        """Those that the reader waits for, and those of which nobody has asked for anything."""
+        firsts = [(stream, stream.ranges[0]) for stream in self.streams if stream.ranges]
+        return [(stream, each) for stream, each in firsts if not each.held and (stream.awaited or not each.pages)]
+
+    @staticmethod
+    def _in_order(ranges: Sequence[tuple[Stream, KeyRange]]) -> list[tuple[Stream, KeyRange]]:
+        unfinished = [pair for pair in ranges if not pair[1].ended]
+        return sorted(unfinished, key=lambda pair: (pair[1].position or 0, pair[1].pages))
 
     def _near(self, unfinished: Sequence[tuple[Stream, KeyRange]]) -> Sequence[tuple[Stream, KeyRange]]:
         """Those that begin before what may wait for the reader: what lies farther would take the room of what is next.

@@ -17,7 +17,7 @@ from operate_frames.reading.paging.partitions import Run
 
 __all__ = ["ListedPositions", "Runs", "Spread"]
 
-_BUCKETS = 64
+_BUCKETS = 32
 # Where a page leapt over a stretch there may still be some rows in other partitions.
 _LEAST = 0.001
 # Partitions fill about alike: only one that goes further by more than this share is longer.
@@ -103,7 +103,8 @@ class Runs:
         self._runs[-1] = Run(min(self._runs[-1].low, last), last)
         self._runs[0] = Run(first, max(self._runs[0].high, first))
         self._ends_asked = {partition(last).start}
-        self._profile = _Profile(low, high, pages / sum(run.high - run.low + 1 for run in self._runs))
+        density = pages / sum(run.high - run.low + 1 for run in self._runs)
+        self._profile = _Profile(len(self._runs), low, high, density)
 
     def pages(self, low: int, high: int) -> float:
         """About how many pages lie above one position and up to another."""
@@ -111,13 +112,13 @@ class Runs:
 
     def ahead(self, position: int, pages: float) -> int:
         """The position that lies about so many pages further, or the last one."""
-        for start, run in zip(self._starts, self._runs, strict=True):
+        for place, (start, run) in enumerate(zip(self._starts, self._runs, strict=True)):
             low = max(run.low - 1, position) - start
             if run.high - start <= low:
                 continue
-            here = self._profile.pages(low, run.high - start)
+            here = self._profile.pages(place, low, run.high - start)
             if here >= pages:
-                return min(start + self._profile.ahead(low, pages), run.high)
+                return min(start + self._profile.ahead(place, low, pages), run.high)
             pages -= here
         return self.last
 
@@ -128,7 +129,7 @@ class Runs:
             return
         if begins == ends:
             self._goes_on_to(ends, high)
-            self._profile.add(low - self._starts[ends], high - self._starts[ends], pages)
+            self._profile.add(ends, low - self._starts[ends], high - self._starts[ends], pages)
         else:  # nothing else lies between them; how many rows lie before the gap is not known
             self._runs[begins] = Run(self._runs[begins].low, low)
             self._runs[begins + 1 : ends] = [Run(start, start - 1) for start in self._starts[begins + 1 : ends]]
@@ -147,8 +148,8 @@ class Runs:
         place = self._place(position)
         self._runs[place] = Run(min(self._runs[place].low, position), position)
 
-    def _offsets(self, low: int, high: int) -> list[tuple[int, int]]:
-        """What of the runs lies above one position and up to another, each from the start of its partition."""
+    def _offsets(self, low: int, high: int) -> list[tuple[int, int, int]]:
+        """What of each run lies above one position and up to another, from the start of its partition."""
         found = []
         for place in range(self._place(low), len(self._runs)):
             start, run = self._starts[place], self._runs[place]
@@ -156,7 +157,7 @@ class Runs:
                 break
             begin, end = max(run.low - 1, low), min(run.high, high)
             if begin < end:
-                found.append((begin - start, end - start))
+                found.append((place, begin - start, end - start))
         return found
 
     def _place(self, position: int) -> int:
@@ -169,66 +170,108 @@ class Runs:
 
 
 class _Profile:
-    """How dense pages lie at the offsets of a partition, on the average of all partitions where some were seen.
+    """How dense pages lie at the offsets of each partition, in buckets.
+
+    Where a partition was not seen it is taken to be as the others are there, but so much denser as it was where both
+    were seen.
 
     Parameters
     ----------
+    partitions : int
+        How many there are.
     low, high : int
         The offsets between which rows are expected; others may come.
     density : float
-        Pages a position at least, where none was seen.
+        Pages a position at least, where nothing was seen.
     """
 
-    def __init__(self, low: int, high: int, density: float) -> None:
+    def __init__(self, partitions: int, low: int, high: int, density: float) -> None:
         self._low = low
         self._width = max((high - low) / _BUCKETS, 1.0)
         self._density = density
-        self._positions = [0.0] * _BUCKETS
-        self._pages = [0.0] * _BUCKETS
-        self._sum_up()
+        self._seen = [_Seen() for _ in range(partitions)]
+        self._all = _Seen()
+        self._sums: dict[int, tuple[list[float], list[float]]] = {}
 
-    def pages(self, low: int, high: int) -> float:
-        return self._up_to(high) - self._up_to(low)
+    def pages(self, partition: int, low: int, high: int) -> float:
+        return self._up_to(partition, high) - self._up_to(partition, low)
 
-    def ahead(self, offset: int, pages: float) -> int:
-        wanted = self._up_to(offset) + pages
-        place = min(max(bisect_right(self._sums, wanted) - 1, 0), len(self._densities) - 1)
-        return int(self._low + place * self._width + (wanted - self._sums[place]) / self._densities[place])
+    def ahead(self, partition: int, offset: int, pages: float) -> int:
+        wanted = self._up_to(partition, offset) + pages
+        densities, sums = self._summed_up(partition)
+        place = min(max(bisect_right(sums, wanted) - 1, 0), len(densities) - 1)
+        return int(self._low + place * self._width + (wanted - sums[place]) / densities[place])
 
-    def add(self, low: int, high: int, pages: float) -> None:
-        while high > self._low + len(self._pages) * self._width:
+    def add(self, partition: int, low: int, high: int, pages: float) -> None:
+        while high > self._low + len(self._all.pages) * self._width:
             self._coarsen()
-        place = self._place(low)
-        while place < len(self._pages):
+        first = place = self._place(low)
+        while place < len(self._all.pages):
             begin = self._low + place * self._width
-            inside = min(high, begin + self._width) - (low if place == self._place(low) else begin)
+            inside = min(high, begin + self._width) - (low if place == first else begin)
             if inside <= 0:
                 break
-            self._positions[place] += inside
-            self._pages[place] += pages * inside / (high - low)
+            for each in (self._seen[partition], self._all):
+                each.positions[place] += inside
+                each.pages[place] += pages * inside / (high - low)
             place += 1
-        self._sum_up()
+        self._sums.clear()
 
-    def _up_to(self, offset: int) -> float:
+    def _up_to(self, partition: int, offset: int) -> float:
+        densities, sums = self._summed_up(partition)
         place = self._place(offset)
-        return self._sums[place] + (offset - self._low - place * self._width) * self._densities[place]
+        return sums[place] + (offset - self._low - place * self._width) * densities[place]
 
     def _place(self, offset: int) -> int:
-        return min(max(int((offset - self._low) / self._width), 0), len(self._pages) - 1)
+        return min(max(int((offset - self._low) / self._width), 0), len(self._all.pages) - 1)
 
     def _coarsen(self) -> None:
-        """Make each two one, and room for as many behind them."""
+        """Make each two buckets one, and room for as many behind them."""
         self._width *= 2
-        self._positions, self._pages = map(_two_by_two, (self._positions, self._pages))
+        for each in (*self._seen, self._all):
+            each.positions, each.pages = _two_by_two(each.positions), _two_by_two(each.pages)
 
-    def _sum_up(self) -> None:
-        seen, positions_seen = sum(self._pages), sum(self._positions)
-        elsewhere = max(self._density, seen / positions_seen) if seen else self._density
-        self._densities = [
-            max(pages / positions, elsewhere * _LEAST) if positions else elsewhere
-            for pages, positions in zip(self._pages, self._positions, strict=True)
+    def _summed_up(self, partition: int) -> tuple[list[float], list[float]]:
+        """The density in each bucket of a partition, and how many pages lie before it."""
+        if partition not in self._sums:
+            densities = self._densities(self._seen[partition])
+            sums = list(accumulate((each * self._width for each in densities), initial=0.0))
+            self._sums[partition] = densities, sums
+        return self._sums[partition]
+
+    def _densities(self, own: _Seen) -> list[float]:
+        others = self._all.without(own)
+        both = [place for place, seen in enumerate(own.positions) if seen and others[place]]
+        expected = sum(others[place] * own.positions[place] for place in both)
+        denser = sum(own.pages[place] for place in both) / expected if expected else 1.0
+        elsewhere = max(self._density, (own if own.density else self._all).density)
+        is_alike = expected > 0 or not own.density
+        found = []
+        for pages, positions, theirs in zip(own.pages, own.positions, others, strict=True):
+            unseen = theirs * denser if theirs and is_alike else elsewhere
+            found.append(max(pages / positions if positions else unseen, elsewhere * _LEAST))
+        return found
+
+
+class _Seen:
+    """Over how many positions how many pages went, in each bucket."""
+
+    def __init__(self) -> None:
+        self.positions = [0.0] * _BUCKETS
+        self.pages = [0.0] * _BUCKETS
+
+    @property
+    def density(self) -> float:
+        """Pages a position on the average; 0 where none was seen."""
+        positions = sum(self.positions)
+        return sum(self.pages) / positions if positions else 0.0
+
+    def without(self, own: _Seen) -> list[float]:
+        """The density in each bucket but for what was seen of one of them; 0 where that is all."""
+        return [
+            max(pages - less, 0.0) / (positions - fewer) if positions - fewer > 1 else 0.0
+            for pages, positions, less, fewer in zip(self.pages, self.positions, own.pages, own.positions, strict=True)
         ]
-        self._sums = list(accumulate((each * self._width for each in self._densities), initial=0.0))
 
 
 def _two_by_two(values: list[float]) -> list[float]:
