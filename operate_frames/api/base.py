@@ -288,7 +288,10 @@ class Api(Protocol):
         """Find the cursor of a page, its total and whether it has rows; `BadAnswer` where it is no page."""
 
     def rows_in(self, page: Page) -> int:
-        """Count the rows of a page."""
+        """Count the rows of a small page."""
+
+    def keys_in(self, plan: Plan, page: Page) -> list[bytes]:
+        """The last column of the order in the rows of a page, as they are written; empty where it cannot be read."""
 
     def first_position(self, plan: Plan, page: Page) -> int | None:
         """The position of a page's first row, as `Cursor.position` is that of its last one."""

@@ -33,6 +33,8 @@ MARKS_OF_EIGHT = [
     (60_000, 11),
     pytest.param(500_000, 72, marks=pytest.mark.matrix),
 ]
+# Their names are looked up by a search of its own.
+DEFINITIONS = 1
 WEEK = of.between("2026-07-06", "2026-07-13")
 BERLIN_WEEK = of.between("2026-07-06T00:00+02:00", "2026-07-13T00:00+02:00")
 
@@ -62,7 +64,7 @@ def test_a_read_by_default_of_what_ended_long_ago(api, rows, most):
     assert len(frame) == rows
     assert time.units <= most
     assert max(time.at_once) <= 4
-    assert sum(time.at_once) <= most_requests(rows / 1000)
+    assert sum(time.at_once) <= most_requests(rows / 1000 + DEFINITIONS)
     assert operate.last_report.passes == 1
 
 
@@ -75,7 +77,7 @@ def test_eight_at_once(api, rows, most):
     assert len(frame) == rows
     assert time.units <= most
     assert max(time.at_once) <= 8
-    assert sum(time.at_once) <= most_requests(rows / 1000)
+    assert sum(time.at_once) <= most_requests(rows / 1000 + DEFINITIONS)
 
 
 @pytest.mark.parametrize("goes_further", [True, False])

@@ -6,7 +6,8 @@ import pytest
 
 import operate_frames as of
 from operate_frames.client.auth.token import RenewedToken
-from operate_frames.reading import conditions, read, rows, scan
+from operate_frames.reading import read, rows, scan
+from operate_frames.reading.completeness import conditions
 from operate_frames.reading.options import Tuning
 from operate_frames.sandbox import Archiving
 from tests.lab.reads import INSTANCES, Lab, Schedule, calm_app

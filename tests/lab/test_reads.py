@@ -66,7 +66,7 @@ def test_the_same_over_sockets(lab, first, record_property):
             opened = sockets_to(server)
             operate.close()
             assert_right(outcome, right, schedule)
-            assert opened <= (schedule.workers or 4) + 2
+            assert opened <= max(schedule.workers or 4, 4) + 2  # four are opened ahead where it takes long
             assert len(server.requests) < 60_000
             assert_comes_down_to(0, lambda: sockets_to(server))
             figures.update(requests=len(server.requests), resumed=bool(outcome.errors))

@@ -40,6 +40,7 @@ class _V1Api:
     read_page = staticmethod(codec.read_page)
     rows_in = staticmethod(envelope.rows_in)
     first_position = staticmethod(codec.first_position)
+    keys_in = staticmethod(codec.keys_in)
     last_key = staticmethod(codec.last_key)
 
     first_cursor = staticmethod(cursor.first_cursor)

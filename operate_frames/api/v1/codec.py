@@ -12,12 +12,24 @@ from typing import Any
 
 import msgspec
 
+from operate_frames.api import envelope
 from operate_frames.api.base import ApiField, Cursor, Page, Plan, SearchRequest, Total
 from operate_frames.api.envelope import checked_items, decoded
 from operate_frames.api.v1.cursor import last_value, read_cursor
 from operate_frames.schema.fields import Resource, V1Resource
 
-__all__ = ["TOTAL_CAP", "body", "fields", "first_position", "lacks", "last_key", "read_page", "search_path", "v1_of"]
+__all__ = [
+    "TOTAL_CAP",
+    "body",
+    "fields",
+    "first_position",
+    "keys_in",
+    "lacks",
+    "last_key",
+    "read_page",
+    "search_path",
+    "v1_of",
+]
 
 # The server counts no further (contract 3.4).
 TOTAL_CAP = 10_000
@@ -131,6 +143,11 @@ def first_position(plan: Plan, page: Page) -> int | None:
     at = page.content.find(name)
     told = _KEY.match(page.content, at + len(name)) if at >= 0 else None
     return int(told[1]) if told else None
+
+
+def keys_in(plan: Plan, page: Page) -> list[bytes]:
+    """The keys of a page's rows."""
+    return envelope.keys_in(page, fields(plan.resource)[plan.order[-1].column].name)
 
 
 def last_key(plan: Plan, page: Page) -> str | None:  # noqa: ARG001 - every order ends with the key

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from operate_frames.api import envelope
 from operate_frames.api.base import ApiField, Cursor, Page, Plan, SearchRequest, Total
 from operate_frames.api.envelope import checked_items, decoded
 from operate_frames.api.v2.cursor import with_bound
@@ -26,6 +27,7 @@ __all__ = [
     "body",
     "fields",
     "first_position",
+    "keys_in",
     "last_key",
     "read_page",
     "read_version",
@@ -129,6 +131,11 @@ def _sort(plan: Plan) -> list[dict[str, str]]:
 def first_position(plan: Plan, page: Page) -> int | None:
     """The moment of a page's first row, in milliseconds."""
     return _position(plan, page.content, bytes.find)
+
+
+def keys_in(plan: Plan, page: Page) -> list[bytes]:
+    """The keys of a page's rows."""
+    return envelope.keys_in(page, plan.resource.field(plan.order[-1].column).v2_name)
 
 
 def last_key(plan: Plan, page: Page) -> str | None:

@@ -55,16 +55,11 @@ class LateInstances:
     """
 
     def __init__(self, context: ScanContext) -> None:
-        self.now = pd.Timestamp(context.http.clock.now())
-        self.window = Range(self.now.floor("D") - _DAY, self.now.floor("D") + _DAY)
+        today = pd.Timestamp(context.http.clock.now()).floor("D")
+        self.window = Range(today - _DAY, today + _DAY)
         self.counts = ReadCounts()
         self._context = context
         self._found: Future[list[int]] | None = None
-
-    @property
-    def asked(self) -> Filter:
-        """What such an instance meets."""
-        return Filter(_INSTANCES.field("end_date"), ranges=(self.window,))
 
     def begin(self) -> None:
         """Ask, once, in a thread of its own."""
@@ -93,7 +88,8 @@ class LateInstances:
         return found if len(found) <= _MOST_INSTANCES else None
 
     def _find(self, asked: Future[list[int]]) -> None:
-        scan = Scan(self._context, Query(_INSTANCES, (_INSTANCE_KEY,), (self.asked,), limit=_MOST_INSTANCES + 1))
+        ended = Filter(_INSTANCES.field("end_date"), ranges=(self.window,))
+        scan = Scan(self._context, Query(_INSTANCES, (_INSTANCE_KEY,), (ended,), limit=_MOST_INSTANCES + 1))
         found: list[int] = []
         try:
             for batch in scan.batches(scan.plan()):

@@ -72,8 +72,6 @@ class KeyRange:
         How many have come.
     total : int or None
         How many rows there are from its start on, however far it goes; None where the server does not tell exactly.
-    rows : int
-        How many of these have come, as long as the total is known.
     busy, ended : bool
         Whether a page is being fetched, whether none is left to fetch.
     """
@@ -88,7 +86,7 @@ class KeyRange:
         self.decoded: deque[Decoded] = deque()
         self.pages = 0
         self.total: int | None = None
-        self.rows = 0
+        self._came: set[bytes] = set()  # keys, as long as the total is known
         self.busy = self.ended = False
         self._api = api
         self._plan = plan
@@ -106,6 +104,11 @@ class KeyRange:
     def bytes_held(self) -> int:
         """How much memory they take."""
         return sum(each.nbytes for each in self.decoded) + sum(len(page.content) for page in self.waiting)
+
+    @property
+    def rows(self) -> int:
+        """How many rows have come, each once, as long as the total is known."""
+        return len(self._came)
 
     @property
     def left(self) -> float:
@@ -175,12 +178,18 @@ class KeyRange:
         return self._pages / expected if expected else 1.0
 
     def _count(self, page: Page, size: int) -> bool:
-        """Count rows as long as the server's total is exact; whether the page is known to have less than was asked."""
+        """Count rows as long as the server's total is exact; whether the page is known to have less than was asked.
+
+        Each row counts once: it is given twice while it moves.
+        """
         self._counts = self._counts and page.total.exact
         self.total = max(self.total or 0, page.total.value) if self._counts else None
-        rows = self._api.rows_in(page) if self._counts else size
-        self.rows += rows
-        return rows < size
+        if not self._counts:
+            self._came.clear()
+            return False
+        keys = self._api.keys_in(self._plan, page)
+        self._came.update(keys)
+        return len(keys) < size
 
     def _go_on(self, page: Page, size: int) -> None:
         """The first page may lie behind a gap, so it reaches from its first row on."""

@@ -44,8 +44,8 @@ class Keys:
     def __getattr__(self, name):
         return getattr(V1_API, name)
 
-    def rows_in(self, page):
-        return len(json.loads(page.content))
+    def keys_in(self, plan, page):
+        return [str(key).encode() for key in json.loads(page.content)]
 
     def first_position(self, plan, page):
         return json.loads(page.content)[0]
