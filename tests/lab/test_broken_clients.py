@@ -7,7 +7,7 @@ import pytest
 import operate_frames as of
 from operate_frames.client.auth.token import RenewedToken
 from operate_frames.reading import read, rows, scan
-from operate_frames.reading.completeness import conditions
+from operate_frames.reading.completeness import conditions, second_look
 from operate_frames.reading.options import Tuning
 from operate_frames.sandbox import Archiving
 from tests.lab.reads import INSTANCES, Lab, Schedule, calm_app
@@ -22,7 +22,7 @@ def lab():
 
 
 def without_deduplication(patch):
-    for module in (rows, scan, read):
+    for module in (rows, scan, second_look):
         patch.setattr(module, "without_doubles", lambda _, batch: batch)
 
 
@@ -108,5 +108,5 @@ def test_a_client_that_does_not_read_again_is_caught(lab, monkeypatch):
 
     assert lost() == 0
     with monkeypatch.context() as patch:
-        patch.setattr(read.ReadRun, "_wants_another_pass", lambda _: False)
+        patch.setattr(read.ReadRun, "_until_nothing_is_added", lambda _, table: table)
         assert lost() > 0
