@@ -96,6 +96,7 @@ class HttpSession:
         if self._owned:
             self.requests_session.trust_env = False
         self._requests: dict[str, tuple[Masked, requests.PreparedRequest]] = {}
+        self._opening: list[threading.Thread] = []
 
     def send(self, method: str, path: str, *, headers: Masked, body: bytes | Masked | None = None) -> Response:
         """Send one request to a path below the base URL.
@@ -183,12 +184,15 @@ class HttpSession:
         # urllib3 has no public way to open one that sends nothing.
         pool: Any = adapter.get_connection_with_tls_context(request, options["verify"], cert=options["cert"])
         adapter.cert_verify(pool, url, options["verify"], options["cert"])  # type: ignore[no-untyped-call]
-        for connection in [pool._get_conn() for _ in range(min(count, _POOL_SIZE))]:  # noqa: SLF001
+        self._opening = [each for each in self._opening if each.is_alive()]
+        wanted = min(count, _POOL_SIZE) - len(self._opening)
+        for connection in [pool._get_conn() for _ in range(wanted)]:  # noqa: SLF001
             if connection.sock is None:
                 connection.timeout = self.settings.timeout[0]
                 opening = threading.Thread(target=_open, args=(pool, connection), name="operate_frames opens")
                 opening.daemon = True
                 opening.start()
+                self._opening.append(opening)
             else:
                 pool._put_conn(connection)  # noqa: SLF001
 
