@@ -296,9 +296,6 @@ class Api(Protocol):
     def first_position(self, plan: Plan, page: Page) -> int | None:
         """The position of a page's first row, as `Cursor.position` is that of its last one."""
 
-    def last_key(self, plan: Plan, page: Page) -> str | None:
-        """The last column of the order in a page's last row, as a text; None where that cannot be told."""
-
     # Cursors, and dividing a search
 
     def first_cursor(self, search: SearchRequest) -> Cursor | None:

@@ -41,7 +41,6 @@ class _V1Api:
     rows_in = staticmethod(envelope.rows_in)
     first_position = staticmethod(codec.first_position)
     keys_in = staticmethod(codec.keys_in)
-    last_key = staticmethod(codec.last_key)
 
     first_cursor = staticmethod(cursor.first_cursor)
     next_cursor = staticmethod(cursor.next_cursor)

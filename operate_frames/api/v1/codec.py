@@ -15,7 +15,7 @@ import msgspec
 from operate_frames.api import envelope
 from operate_frames.api.base import ApiField, Cursor, Page, Plan, SearchRequest, Total
 from operate_frames.api.envelope import checked_items, decoded
-from operate_frames.api.v1.cursor import last_value, read_cursor
+from operate_frames.api.v1.cursor import read_cursor
 from operate_frames.schema.fields import Resource, V1Resource
 
 __all__ = [
@@ -25,7 +25,6 @@ __all__ = [
     "first_position",
     "keys_in",
     "lacks",
-    "last_key",
     "read_page",
     "search_path",
     "v1_of",
@@ -148,11 +147,6 @@ def first_position(plan: Plan, page: Page) -> int | None:
 def keys_in(plan: Plan, page: Page) -> list[bytes]:
     """The keys of a page's rows."""
     return envelope.keys_in(page, fields(plan.resource)[plan.order[-1].column].name)
-
-
-def last_key(plan: Plan, page: Page) -> str | None:  # noqa: ARG001 - every order ends with the key
-    """The key of a page's last row, which ends its cursor."""
-    return None if page.empty else last_value(page.cursor)
 
 
 _KEY = re.compile(rb'\s*"?([0-9]{1,19})')

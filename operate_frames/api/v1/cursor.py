@@ -22,7 +22,6 @@ __all__ = [
     "cursor_before",
     "downward",
     "first_cursor",
-    "last_value",
     "next_cursor",
     "partition",
     "place_before",
@@ -58,14 +57,6 @@ def _values(raw: bytes) -> list[Any]:
             " end."
         )
     return values
-
-
-def last_value(cursor: Cursor) -> str | None:
-    """The last value of a cursor as a text; None where it has none."""
-    try:
-        return str(_values(cursor.raw)[-1])
-    except BadAnswer:
-        return None
 
 
 def first_cursor(search: SearchRequest) -> Cursor | None:

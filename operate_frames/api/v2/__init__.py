@@ -79,7 +79,6 @@ class _V2Api:
     rows_in = staticmethod(envelope.rows_in)
     first_position = staticmethod(codec.first_position)
     keys_in = staticmethod(codec.keys_in)
-    last_key = staticmethod(codec.last_key)
 
     def first_cursor(self, search: SearchRequest) -> Cursor | None:  # noqa: ARG002 - its filter says where it begins
         return None

@@ -28,7 +28,6 @@ __all__ = [
     "fields",
     "first_position",
     "keys_in",
-    "last_key",
     "read_page",
     "read_version",
     "search_path",
@@ -138,14 +137,6 @@ def keys_in(plan: Plan, page: Page) -> list[bytes]:
     return envelope.keys_in(page, plan.resource.field(plan.order[-1].column).v2_name)
 
 
-def last_key(plan: Plan, page: Page) -> str | None:
-    """The last column of the order in a page's last row; no text can hold its name in quotes."""
-    name = f'"{plan.resource.field(plan.order[-1].column).v2_name}":'.encode()
-    at = page.content.rfind(name)
-    told = _VALUE.match(page.content, at + len(name)) if at >= 0 else None
-    return told[1].decode(errors="replace") if told else None
-
-
 def _position(plan: Plan, items: bytes, find: Callable[[bytes, bytes], int] = bytes.rfind) -> int | None:
     """The moment of the last row, in milliseconds; no text can hold the name in quotes, which would be escaped."""
     first = plan.order[0].column
@@ -163,7 +154,6 @@ def _position(plan: Plan, items: bytes, find: Callable[[bytes, bytes], int] = by
         return None
 
 
-_VALUE = re.compile(rb'\s*"?([\w-]{1,60})')
 _QUOTED = re.compile(rb'\s*"([^"]{1,40})"')
 
 

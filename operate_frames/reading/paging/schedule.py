@@ -138,7 +138,8 @@ class Stream:
             return False
         if position > self._last.position or len(self._plan.order) == 1:
             return True
-        return self._last.key is not None and self._api.last_key(self._plan, page) == self._last.key
+        keys = self._api.keys_in(self._plan, page)
+        return bool(keys) and keys[-1].strip(b'"').decode() == self._last.key
 
 
 class Limits(NamedTuple):
