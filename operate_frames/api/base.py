@@ -287,9 +287,6 @@ class Api(Protocol):
     def read_page(self, plan: Plan, content: bytes) -> Page:
         """Find the cursor of a page, its total and whether it has rows; `BadAnswer` where it is no page."""
 
-    def rows_in(self, page: Page) -> int:
-        """Count the rows of a small page."""
-
     def keys_in(self, plan: Plan, page: Page) -> list[bytes]:
         """The last column of the order in the rows of a page, as they are written; empty where it cannot be read."""
 

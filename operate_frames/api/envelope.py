@@ -11,7 +11,7 @@ from operate_frames.api.base import Page
 from operate_frames.errors import BadAnswer
 from operate_frames.schema.fields import Resource
 
-__all__ = ["checked_items", "decoded", "keys_in", "rows_in"]
+__all__ = ["checked_items", "decoded", "keys_in"]
 
 T = TypeVar("T")
 
@@ -50,11 +50,6 @@ def checked_items(items: msgspec.Raw, resource: Resource) -> bytes:
     return text[1:-1].strip()
 
 
-def rows_in(page: Page) -> int:
-    """Count the rows of a small page."""
-    return len(msgspec.json.decode(page.content, type=_Rows).items)
-
-
 def keys_in(page: Page, name: str) -> list[bytes]:
     """The values of a field in the rows of a page; empty where it cannot be read, as who reads its rows will say."""
     try:
@@ -67,7 +62,3 @@ def keys_in(page: Page, name: str) -> list[bytes]:
 def _keys_decoder(name: str) -> msgspec.json.Decoder[Any]:
     row = msgspec.defstruct("Row", [("key", msgspec.Raw)], rename={"key": name}, gc=False)
     return msgspec.json.Decoder(msgspec.defstruct("Rows", [("items", list[row])], gc=False))  # type: ignore[valid-type]
-
-
-class _Rows(msgspec.Struct, gc=False):
-    items: list[msgspec.Raw]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import final
 
-from operate_frames.api import envelope
 from operate_frames.api.answers import Request
 from operate_frames.api.base import Api, Plan
 from operate_frames.api.v1 import by_key, codec, cursor, errors, planner
@@ -38,7 +37,6 @@ class _V1Api:
     search_path = staticmethod(codec.search_path)
     body = staticmethod(codec.body)
     read_page = staticmethod(codec.read_page)
-    rows_in = staticmethod(envelope.rows_in)
     first_position = staticmethod(codec.first_position)
     keys_in = staticmethod(codec.keys_in)
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, final
 
-from operate_frames.api import envelope
 from operate_frames.api.base import Api, ApiField, Cursor, Plan, SearchRequest, VersionStatistics
 from operate_frames.api.v2 import by_key, codec, cursor, errors, planner, statistics
 from operate_frames.query.query import Query
@@ -76,7 +75,6 @@ class _V2Api:
     search_path = staticmethod(codec.search_path)
     body = staticmethod(codec.body)
     read_page = staticmethod(codec.read_page)
-    rows_in = staticmethod(envelope.rows_in)
     first_position = staticmethod(codec.first_position)
     keys_in = staticmethod(codec.keys_in)
 

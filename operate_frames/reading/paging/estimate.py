@@ -106,7 +106,7 @@ class Estimator:
         reached = page.position
         if reached is None:
             return 0.0
-        rows = self._api.rows_in(page)
+        rows = len(self._api.keys_in(self._plan, page))
         here = (end - low) / max(reached - low, 1)
         return rows * here if rows == _SAMPLE else rows * min(here, 1)  # fewer are all that come
 
@@ -148,7 +148,7 @@ def weigh(api: Api, fetch: Fetch, plan: Plan, others: Sequence[Plan], *, workers
 def _leaps(api: Api, fetch: Fetch, plan: Plan, search: SearchRequest) -> int:
     """About how many pages a walk takes that leaps over all keys that the page before has reached."""
     page = fetch(plan, search, api.first_cursor(search), _SAMPLE)
-    first, last, rows = api.first_position(plan, page), page.position, 0 if page.empty else api.rows_in(page)
+    first, last, rows = api.first_position(plan, page), page.position, len(api.keys_in(plan, page))
     if first is None or last is None or rows < _SAMPLE:
         return 1
     reach, reached, leaps = (last - first) * plan.page_size / rows, -math.inf, 0
