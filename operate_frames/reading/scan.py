@@ -319,15 +319,21 @@ class Scan:
         return met
 
     def _extreme(self, field: Field, descending: bool) -> pd.Timestamp | None:
-        """The first or last date of a field; missing ones come last in both directions (``operate-v1.md`` 3.6)."""
+        """The first or last date of a field."""
+        dates = self.first_rows(field, descending, 1)[field.column]
+        date = dates[0].as_py() if len(dates) else None
+        return None if date is None else pd.Timestamp(date)
+
+    def first_rows(self, field: Field, descending: bool, most: int) -> pa.RecordBatch:
+        """The rows that come first by a field, in one request and whatever the query asks.
+
+        Those without a value come last in both directions (``operate-v1.md`` 3.6).
+        """
         resource = self._query.resource
         order = (Order(field.column, descending), Order(resource.key.column))
         search = SearchRequest({})
-        page = self._fetcher.fetch(Plan(resource, (search,), order, (), (), page_size=1), search, None, 1)
-        if page.empty:
-            return None
-        date = decode(resource, [page.content], self._api.fields(resource))[field.column][0].as_py()
-        return None if date is None else pd.Timestamp(date)
+        page = self._fetcher.fetch(Plan(resource, (search,), order, (), (), page_size=most), search, None, most)
+        return decode(resource, [page.content], self._api.fields(resource))
 
 
 def _by_number(resource: Resource, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

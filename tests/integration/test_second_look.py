@@ -110,6 +110,20 @@ def test_instances_that_were_named_and_ended_long_ago_need_none(of_today, connec
     )
 
 
+@pytest.mark.parametrize(("rows", "searches"), [(49, [{}]), (50, [{}, "endDate", "endDate"])])
+def test_the_last_few_that_ended_tell_which_ended_lately_else_each_day_is_asked_for(connected, rows, searches):
+    data = ended_lately(rows)
+    data["variables"] = {"search": [{"key": 1, "name": "amount", "value": "1", "processInstanceKey": 2}]}
+    with serve(auth="none", data=data) as server:
+        operate = connected(server.base_url)
+        before = len(server.requests)
+        of.read_variables(operate=operate, columns=["variable_key"])
+
+        asked = asked_of(server, "process-instances", before)
+    assert [next(iter(each), {}) for each in asked] == searches
+    assert operate.last_report.second_look.startswith("taken")
+
+
 def test_more_than_twenty_pages_get_none_unasked(connected):
     with serve(auth="none", data=ended_lately(420)) as server:
         operate = connected(server.base_url)
