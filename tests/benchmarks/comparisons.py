@@ -90,13 +90,13 @@ def _frame_beside_bare(server: Server, scale: Scale) -> Iterator[Result]:
             _bare(server, Path(folder)),
             python("json and DataFrame(list), 1 connection", "frame_by_json", server=told),
         ]
-        frame, limit, by_json = _seconds(sides, scale.rounds)
+        frame, limit, by_json = seconds_of(sides, scale.rounds)
         yield Result(1, f"{ROWS[1].measure}, cores shared: its time by theirs", frame, limit, None)
         yield Result(1, "the same by json and DataFrame(list): times as fast", by_json, frame, None)
         report("servers and clients on cores of their own")
         with apart(server.processes):
             alone = [replace(side, name=f"{side.name}; cores apart") for side in sides[:2]]
-            frame, limit = _seconds(alone, scale.rounds)
+            frame, limit = seconds_of(alone, scale.rounds)
     yield Result(1, "the same fetch, servers and clients on cores apart: its time by theirs", frame, limit, None)
 
 
@@ -171,7 +171,7 @@ def _workbook_beside_loop(server: Server, scale: Scale) -> Iterator[Result]:
 def _frame_beside_node(server: Server, scale: Scale) -> Iterator[Result]:
     theirs_walk = node_sdk.side(server)
     frame = python("read_instances(workers=4)", "frame", server=server.told(), workers=_CONNECTIONS)
-    ours, theirs = _seconds([frame, theirs_walk], scale.long_rounds)
+    ours, theirs = seconds_of([frame, theirs_walk], scale.long_rounds)
     yield Result(2, f"{ROWS[2].measure}: times as fast", theirs, ours, Demand(4.5, is_most=False))
 
 
@@ -180,19 +180,19 @@ def _decode_beside_orjson(_: None, scale: Scale) -> Iterator[Result]:
         python("bare orjson.loads", "decode_by_orjson", times=scale.decodes),
         python("typed Arrow, one thread", "decode", times=scale.decodes),
     ]
-    theirs, ours = _seconds(sides, scale.short_rounds)
+    theirs, ours = seconds_of(sides, scale.short_rounds)
     yield Result(3, f"{ROWS[3].measure}: share of its rows/s", theirs, ours, Demand(0.4, is_most=False))
 
 
 def _side_by_side(server: Server, scale: Scale) -> Iterator[Result]:
     loop = python("bare requests loop, 1 connection", "bare_loop", server=server.told())
-    one, many, limit = _seconds([_workers(server, 1), _workers(server, _MANY), loop], scale.long_rounds)
+    one, many, limit = seconds_of([_workers(server, 1), _workers(server, _MANY), loop], scale.long_rounds)
     yield Result(4, f"{ROWS[4].measure}, 8 workers by 1: times as fast", one, many, Demand(7, is_most=False))
     yield Result(4, "1 worker by a bare loop: its time by theirs", one, limit, Demand(1.1, is_most=True))
 
 
 def _side_by_side_though_skewed(server: Server, scale: Scale) -> Iterator[Result]:
-    one, many = _seconds([_workers(server, 1), _workers(server, _MANY)], scale.rounds)
+    one, many = seconds_of([_workers(server, 1), _workers(server, _MANY)], scale.rounds)
     yield Result(5, f"{ROWS[5].measure}, 8 workers by 1: times as fast", one, many, Demand(6, is_most=False))
 
 
@@ -225,7 +225,7 @@ def _imports(_: None, scale: Scale) -> Iterator[Result]:
         for names in ("pandas, pyarrow, operate_frames", "pandas, pyarrow")
     ]
     in_turn(sides, 1)  # the first may also compile
-    ours, theirs = _seconds(sides, scale.short_rounds)
+    ours, theirs = seconds_of(sides, scale.short_rounds)
     yield Result(
         8, f"{ROWS[8].measure}: seconds more", ours, theirs, Demand(0.15, is_most=True, unit=" s"), "difference"
     )
@@ -246,7 +246,8 @@ def _workers(server: Server, count: int) -> Side:
     return python(f"read_instances(workers={count})", "frame", server=server.told(), workers=count)
 
 
-def _seconds(sides: Sequence[Side], rounds: int) -> list[Told]:
+def seconds_of(sides: Sequence[Side], rounds: int) -> list[Told]:
+    """What each side takes by the clock."""
     measured = zip(sides, in_turn(sides, rounds), strict=True)
     return [Told(side.name, _of(figures, "seconds")) for side, figures in measured]
 

@@ -17,7 +17,7 @@ from operate_frames.api.v1 import V1_API
 from operate_frames.reading.decode import decode
 from operate_frames.sandbox import serve
 from operate_frames.schema.resources import RESOURCES
-from tests.benchmarks import bare, company, comparisons, cores, fresh, node_sdk, recorded, results, sides
+from tests.benchmarks import bare, company, comparisons, cores, cpu, fresh, node_sdk, recorded, results, sides, versions
 from tests.benchmarks.servers import Server
 from tests.clients.conftest import packages  # noqa: F401 - the fixture
 from tests.support.counting_proxy import watched
@@ -237,6 +237,33 @@ def _given(server):
 def ratio(first=(2.0, 3.0, 8.0), limit=4, *, is_most=True):
     theirs, ours = results.Told("theirs", first), results.Told("ours", (1.0, 1.0, 2.0))
     return results.Result(1, "reading", theirs, ours, results.Demand(limit, is_most))
+
+
+def test_an_earlier_version_reads_by_its_own_code(even):
+    with versions.checked_out("HEAD") as earlier:
+        for module in (earlier / "operate_frames/reading").rglob("*.py"):
+            module.write_text("raise SystemExit('this is the earlier version')")
+        with pytest.raises(fresh.SideFailed, match="the earlier one ended with 1:\nthis is the earlier version"):
+            versions.compared(1, "rows", earlier, server=Server(even), workers=1, rounds=1)
+
+
+def test_what_holds_the_processor_is_told_by_what_the_client_does(even):
+    figures = cpu.measured(even)
+
+    assert figures.pop("rows") == ROWS
+    assert figures.pop("by the clock") > 0
+    assert {"Arrow's JSON reader", "fetch: requests, urllib3, http.client"} <= figures.keys() <= cpu.STAGES
+
+
+def test_its_table_has_the_medians_the_longest_first():
+    rounds = [{"a": each, "b": 6.0, "rows": 1, "by the clock": 9.0} for each in (1.0, 2.0, 3.0)]
+
+    assert cpu.table(rounds).splitlines()[2:] == [
+        "| b | 6.00 | 75% |",
+        "| a | 2.00 | 25% |",
+        "| together | 8.00 | 100% |",
+        "| by the clock | 9.00 | |",
+    ]
 
 
 @pytest.mark.parametrize(
