@@ -207,7 +207,7 @@ class ReadRun:
 
     # The passes
 
-    def _one_pass(self, query: Query | None = None) -> Iterator[pa.RecordBatch]:
+    def _one_pass(self, query: Query | None = None, seen: pa.Table | None = None) -> Iterator[pa.RecordBatch]:
         """Give the rows of one pass, in the order of the walk; only the first pass moves the bar.
 
         A question of its own is a part of the read's, which a later pass looks at again.
@@ -218,7 +218,7 @@ class ReadRun:
         if remaining is not None and remaining <= 0:
             return
         self._pass_began = time.monotonic()
-        scan = Scan(self._context, query or self._query, resume)
+        scan = Scan(self._context, query or self._query, resume, seen=seen)
         scan.counts.is_whole = query in (None, self._query)
         moves_the_bar = not self._passes and not self._query.details
         self._passes.append(scan.counts)
@@ -260,7 +260,8 @@ class ReadRun:
         return table
 
     def _with_what_was_missed(self, table: pa.Table, query: Query) -> pa.Table:
-        again = self.table([batch.select(self._kept) for batch in self._one_pass(query)], self._kept)
+        rows = self._one_pass(query, table if query == self._query else None)
+        again = self.table([batch.select(self._kept) for batch in rows], self._kept)
         before, last = self._passes[-2:]
         # Of two copies the first one stays: that of the later pass where only this one could look names up.
         knows_more = bool(before.unfilled) and not last.unfilled

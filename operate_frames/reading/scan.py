@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -24,6 +25,7 @@ from operate_frames.reading.enrich.definitions import Definitions
 from operate_frames.reading.enrich.lookups import close_date_ranges, fill_columns, filled_by, resolve_keys
 from operate_frames.reading.options import DEFAULT_WORKERS, ReadOptions, Tuning
 from operate_frames.reading.paging.estimate import Estimator, ShareBehind, Weighed, weigh
+from operate_frames.reading.paging.key_range import PAGES_PER_RANGE
 from operate_frames.reading.paging.page_sizes import PageSizes
 from operate_frames.reading.paging.parallel import ParallelReader, Rows
 from operate_frames.reading.paging.schedule import Limits, Schedule
@@ -55,6 +57,10 @@ __all__ = ["Scan", "ScanContext"]
 _LONG = 2
 # A limit of more pages than these is no reason to fetch page after page: what is fetched too much is little beside it.
 _FAR = 64
+# A second look at all rows takes at most so many.
+_FEW_TRIPS = 3
+# So much of a page is kept for rows that come while they are looked at again.
+_SPARE = 0.2
 # Where a search has more rows than the server counts, it takes at least so many pages; how many more is not known.
 _MANY = 64
 
@@ -118,6 +124,11 @@ class ScanContext:
         """The most requests that may be on their way at once."""
         return self.workers or DEFAULT_WORKERS
 
+    @property
+    def few_pages(self) -> int:
+        """So many pages take a few round trips, where it is known how their rows are spread."""
+        return _FEW_TRIPS * self.max_requests
+
 
 class Scan:
     """One pass over the rows of a query.
@@ -130,6 +141,8 @@ class Scan:
         What to read.
     resume : mapping, optional
         Where an earlier read was stopped; by default, or empty: from the beginning.
+    seen : pyarrow.Table, optional
+        What came when the same was read before.
 
     Attributes
     ----------
@@ -139,12 +152,20 @@ class Scan:
         The plans that were weighed against each other, where there is more than one.
     """
 
-    def __init__(self, context: ScanContext, query: Query, resume: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        context: ScanContext,
+        query: Query,
+        resume: Mapping[str, Any] | None = None,
+        *,
+        seen: pa.Table | None = None,
+    ) -> None:
         self.counts = ReadCounts()
         self._context = context
         self._api = context.api
         self._query = query
         self._resume = resume or {}
+        self._seen = seen
         self._stopped = threading.Event()
         self._fetcher = PageFetcher(
             context.api, context.http, context.at_once, self._stopped, context.page_sizes, self.counts
@@ -243,8 +264,20 @@ class Scan:
             is_far=self._context.is_far,
             ahead=self._reads_ahead(plan),
             limits=Limits(tuning.waiting_pages, tuning.waiting_bytes),
+            seams=self._seams(plan),
         )
         return ParallelReader(PlanPages(self._fetcher, plan, self._fields(plan)), schedule, stopped=self._stopped)
+
+    def _seams(self, plan: Plan) -> list[int]:
+        """Where to cut a search whose rows were seen before, so that all workers have about as many pages of it."""
+        seen, first = self._seen, plan.order[0].column
+        if seen is None or first not in seen.column_names or len(plan.searches) > 1 or not plan.seekable:
+            return []
+        pages, workers = seen.num_rows / plan.page_size, self._context.workers or 1
+        if pages > workers * PAGES_PER_RANGE:  # what lies far ahead of the reader would wait for him
+            return []
+        rows = int((math.ceil((pages + 1) / workers) - _SPARE) * plan.page_size)
+        return sorted(set(np.sort(positions(seen[first].combine_chunks()))[rows::rows].tolist()))
 
     def _reads_ahead(self, plan: Plan) -> bool:
         """Whether pages behind the one at hand are needed for sure, or nearly so: under a limit they may not be."""

@@ -102,15 +102,19 @@ def test_nearly_all_rows_in_one_partition(dense, goes_further):
 
 @pytest.mark.parametrize(("rows", "most"), MARKS[:3])
 @pytest.mark.parametrize("api", APIS)
-def test_a_second_look_takes_three_more_units(api, rows, most):
+def test_a_second_look_takes_at_most_three_more_units(api, rows, most):
     with connected(app_of(contents_of_dataset(ended_lately(rows)), api), api) as (operate, time):
         operate.tuning = Tuning(seconds_before_second_look=0.0)
+        of.read_instances(operate=operate, columns=["process_instance_key"], workers=4, recheck=False)
+        first = time.units
+        time.begin()
         frame = of.read_instances(operate=operate, columns=["process_instance_key"])
 
     assert len(frame) == rows
     assert operate.last_report.second_look.startswith("taken")
     assert operate.last_report.passes == 2
-    assert time.units <= 2 * most if rows == 10_000 else most + 3
+    assert time.units <= most + 3
+    assert time.units - first <= (3 if rows == 10_000 else 2)  # as it is known how its rows are spread
     assert sum(time.at_once) <= most_requests(2 * rows / 1000)
 
 

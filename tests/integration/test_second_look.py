@@ -76,17 +76,35 @@ def test_where_nothing_can_be_moving_there_is_none(of_old, connected, read, aske
 def test_of_many_rows_only_those_that_ended_lately_are_looked_at_again(of_today, connected):
     operate = connected(of_today.base_url)
     before = len(of_today.requests)
-    frame = of.read_instances(operate=operate, workers=1)
+    frame = of.read_instances(operate=operate, page_size=200, workers=1)
 
     assert len(frame) == 2600
     assert operate.last_report.second_look == "taken: at what ended yesterday and today"
-    first, *others = asked_of(of_today, "process-instances", before)
-    assert first == {}
-    second = [each for each in others if each]
-    assert second
-    assert all("endDate" in each for each in second)
+    asked = asked_of(of_today, "process-instances", before)
+    first = [each for each in asked if "endDate" not in each]
+    assert 0 < len(asked[len(first) :]) < 4
+    assert not any("endDate" in each for each in asked[: len(first)])
     assert operate.last_report.rows == 2600
     assert operate.last_report.missing == 0
+
+
+@pytest.mark.parametrize(
+    ("rows", "page_size", "workers", "why"),
+    [
+        (300, 100, 1, "as some may have ended yesterday or today"),
+        (1200, 100, 4, "as some may have ended yesterday or today"),
+        (400, 100, 1, "as most ended yesterday or today"),
+    ],
+)
+def test_all_rows_are_where_that_takes_little_or_they_are_the_same(connected, rows, page_size, workers, why):
+    with serve(auth="none", data=ended_lately(rows)) as server:
+        operate = connected(server.base_url)
+        frame = of.read_instances(operate=operate, columns=KEY, page_size=page_size, workers=workers)
+        second = server.requests[-1]
+
+    assert len(frame) == rows
+    assert operate.last_report.second_look == f"taken: at all rows, {why}"
+    assert b"endDate" not in second.body
 
 
 def test_what_belongs_to_instances_is_asked_for_by_those_that_ended_lately(of_today, connected):

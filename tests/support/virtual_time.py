@@ -10,13 +10,15 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
+from pathlib import Path
 
 import requests
 
 import operate_frames as of
 from tests.support.in_process import ADDRESS, InProcess, VirtualClock
 
-# A thread that was just woken still seems to wait: it must seem so this often, with turns for others between.
+# A thread that was just woken still seems to wait: it must seem so this often, with turns for others between, and not
+# be one that the system would run as soon as it has a core for it.
 _LOOKS = 6
 _TURN = 0.002
 # Longer than this takes an answer from a server that a client counts as far away.
@@ -81,10 +83,20 @@ class UnitsOfTime(InProcess):
     def _everybody_waits(self):
         frames = sys._current_frames()
         return all(
-            each.ident not in frames or frames[each.ident].f_code.co_name in ("wait", "_wait_for_tstate_lock")
+            each.ident not in frames
+            or (frames[each.ident].f_code.co_name in ("wait", "_wait_for_tstate_lock") and not _is_runnable(each))
             for each in threading.enumerate()
             if each is self._reader or each.name.startswith("operate_frames")
         )
+
+
+def _is_runnable(thread):
+    """Whether a thread would run if there were a core for it, as far as the system tells."""
+    try:
+        about = Path(f"/proc/self/task/{thread.native_id}/stat").read_text(encoding="utf-8")
+    except OSError:
+        return False
+    return about.rpartition(")")[2].split()[0] == "R"
 
 
 @contextmanager

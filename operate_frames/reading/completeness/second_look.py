@@ -36,8 +36,6 @@ _INSTANCE_KEY = "process_instance_key"
 _DAY = pd.Timedelta(days=1)
 # More instances that ended lately are not asked for one by one: all is looked at again.
 _MOST_INSTANCES = 2000
-# To ask for less than this takes as long as to ask for a part of it.
-_FEW_PAGES = 2
 # So many instances that ended last are asked for, where that is one search and the window several.
 _LAST_ENDED = 50
 Part = Literal["all", "ended", "of late ones"]
@@ -202,11 +200,14 @@ class SecondLook:
             return "all", "at all rows, as the first look lacks some or met some twice"
         if self._asks_late and late is not None and not late:
             return None, "no process instance of the question ended yesterday or today"
-        if self._ends_itself and not late and not self._some_ended_lately(rows):
+        ended = self._ended_lately(rows) if self._ends_itself else 0
+        if self._ends_itself and not late and not ended:
             return None, "no row of the answer ended yesterday or today"
-        if first.pages_needed <= _FEW_PAGES or self._query.limit is not None:
+        if first.pages_needed <= self._context.few_pages or self._query.limit is not None:
             return "all", "at all rows, as some may have ended yesterday or today"
         if self._ends_itself:
+            if 2 * ended > rows.num_rows:
+                return "all", "at all rows, as most ended yesterday or today"
             return "ended", "at what ended yesterday and today"
         if late is None or len(late) / self._context.api.keys_per_search >= first.pages_needed:
             return "all", "at all rows, as process instances ended yesterday or today"
@@ -236,9 +237,9 @@ class SecondLook:
         lacks_some = first.short > 0 and self._query.limit is None
         return lacks_some or first.received != first.kept or bool(first.unfilled)
 
-    def _some_ended_lately(self, rows: pa.Table) -> bool:
+    def _ended_lately(self, rows: pa.Table) -> int:
         since = pa.scalar(self._late.window.low, rows["end_date"].type)
-        return bool(pc.any(pc.greater_equal(rows["end_date"], since)).as_py())
+        return pc.sum(pc.greater_equal(rows["end_date"], since)).as_py() or 0
 
     def _instances_named(self) -> set[int] | None:
         """The process instances that the question names; None: it may be any."""

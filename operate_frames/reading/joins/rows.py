@@ -61,7 +61,7 @@ class JoinedRows:
         if again is None:
             return rows
         order = [Order(name) for name in query.resource.identity]
-        return united(query.resource, order, [rows, self._once(again)[0]])
+        return united(query.resource, order, [rows, self._once(again, rows if again == query else None)[0]])
 
     def pages(self, query: Query) -> int:
         """About how many pages a question takes."""
@@ -78,8 +78,8 @@ class JoinedRows:
         whole = [fetch_details(self._context.api, resource, each, fetch, workers=workers) for each in batches]
         return pa.Table.from_batches(whole, variables.schema)
 
-    def _once(self, query: Query) -> tuple[pa.Table, ReadCounts]:
-        scan = Scan(self._context, query)
+    def _once(self, query: Query, seen: pa.Table | None = None) -> tuple[pa.Table, ReadCounts]:
+        scan = Scan(self._context, query, seen=seen)
         rows = pa.Table.from_batches(scan.batches(scan.plan()), schema_of(query.resource)).select(query.columns)
         self._passes[-1].add(scan.counts)
         return rows, scan.counts

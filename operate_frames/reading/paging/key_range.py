@@ -166,8 +166,15 @@ class KeyRange:
         end = self.search.end_before
         # Behind the last position that is known there is nothing to walk.
         if self.position < at and (end is None or at < end) and self.spread.pages(at - 1, _FARTHEST):
-            return self._divide(at)
+            return self.divide(at)
         return None
+
+    def divide(self, at: int) -> KeyRange:
+        """Keep what lies before a position and give the rest as a range of its own."""
+        self.search, behind = self._api.split(self._plan, self.search, at)
+        back = KeyRange(self._api, self._plan, behind)
+        back.spread = self.spread
+        return back
 
     @property
     def _density(self) -> float:
@@ -213,12 +220,6 @@ class KeyRange:
         if self.spread is not None and self.position is not None:
             self.spread.saw(self.position, first - 1, 0.0)
         return first - 1
-
-    def _divide(self, at: int) -> KeyRange:
-        self.search, behind = self._api.split(self._plan, self.search, at)
-        back = KeyRange(self._api, self._plan, behind)
-        back.spread = self.spread
-        return back
 
 
 # No position lies behind it.

@@ -39,6 +39,8 @@ class Stream:
         Whose search.
     number : int
         Which of the plan's searches it is.
+    seams : sequence of int
+        Positions at which it is cut from the beginning, as its rows have been seen already.
 
     Attributes
     ----------
@@ -54,10 +56,12 @@ class Stream:
         Where its rows lie, once both ends are known.
     """
 
-    def __init__(self, api: Api, plan: Plan, number: int) -> None:
+    def __init__(self, api: Api, plan: Plan, number: int, seams: Sequence[int] = ()) -> None:
         self.number = number
         self.search = plan.searches[number]
         self.ranges = deque([KeyRange(api, plan, self.search)])
+        for at in seams:
+            self.ranges.append(self.ranges[-1].divide(at))
         self.awaited = False
         self.asked_last = not plan.seekable or bool(self.search.skip_to)
         self.runs: Runs | None = None
@@ -66,6 +70,7 @@ class Stream:
         self._first: int | None = None
         self._last: LastRow | None = None
         self._at_least = 0  # rows, by the server's count
+        self._is_cut = bool(seams)
 
     @property
     def pages_left(self) -> float:
@@ -120,7 +125,7 @@ class Stream:
 
     def _spread_out(self) -> None:
         """Know where rows lie, once both ends are known; the first page came from the first range, which is whole."""
-        if self._first is None or self._last is None or not self.ranges:
+        if self._first is None or self._last is None or not self.ranges or self._is_cut:
             return
         whole, last = self.ranges[0], self._last.position
         if self.search.end_before is not None:
@@ -177,6 +182,8 @@ class Schedule:
         Whether to fetch ahead of the reader. Without it only what he waits for is fetched, and the first page of each.
     limits : Limits
         What may wait for the reader.
+    seams : sequence of int
+        Positions at which the only search is cut from the beginning.
     """
 
     def __init__(
@@ -189,8 +196,9 @@ class Schedule:
         is_far: bool,
         ahead: bool,
         limits: Limits,
+        seams: Sequence[int] = (),
     ) -> None:
-        self.streams = [Stream(api, plan, number) for number in range(len(plan.searches))]
+        self.streams = [Stream(api, plan, number, seams) for number in range(len(plan.searches))]
         self.ahead = ahead
         self._api = api
         self._is_far = is_far
@@ -203,7 +211,7 @@ class Schedule:
     @property
     def threads_wanted(self) -> int:
         """How many threads there is work for."""
-        one_each = len(self.streams)
+        one_each = sum(len(stream.ranges) for stream in self.streams)
         if self.ahead and any(self._worth_cutting(stream) for stream in self.streams):
             return self._workers
         return min(self._workers, one_each + self._asks_last_at_once)

@@ -32,6 +32,8 @@ from operate_frames.schema.resources import RESOURCES
 from tests.support.interrupting import press_ctrl_c
 
 WORKERS = st.sampled_from([None, 1, 2, 3, 8])
+# Where among its rows a search is cut from the beginning.
+PLACES = st.lists(st.integers(0, 999), max_size=6)
 HOW = st.fixed_dictionaries({"ahead": st.booleans(), "is_far": st.booleans()})
 
 
@@ -104,13 +106,17 @@ class Server:
         return LastRow(keys[end - 1], str(keys[end - 1])) if end else None
 
 
-def walk_of(server, plan, workers, *, ahead=True, is_far=False):
-    return ParallelReader(server, schedule_of(plan, workers, ahead=ahead, is_far=is_far), stopped=threading.Event())
+def walk_of(server, plan, workers, **how):
+    return ParallelReader(server, schedule_of(plan, workers, **how), stopped=threading.Event())
 
 
-def schedule_of(plan, workers, *, ahead=True, is_far=False):
-    limits = Limits(28, 3_000_000)
-    return Schedule(V1_KEYS, plan, workers=workers, workers_if_slow=4, is_far=is_far, ahead=ahead, limits=limits)
+def schedule_of(plan, workers, *, ahead=True, is_far=False, seams=()):
+    how = {"is_far": is_far, "ahead": ahead, "limits": Limits(28, 3_000_000), "seams": seams}
+    return Schedule(V1_KEYS, plan, workers=workers, workers_if_slow=4, **how)
+
+
+def seams_in(keys, places):
+    return sorted({keys[place % len(keys)] + place % 2 for place in places}) if keys else []
 
 
 def keys_in(taken):
@@ -151,12 +157,13 @@ def spread(draw):
     return sorted(key for key in keys if key < 8 << 51)
 
 
-@given(spread(), st.integers(1, 9), WORKERS, st.lists(st.integers(1, 4), min_size=1, max_size=4), HOW)
-@settings(deadline=None, max_examples=160)
-def test_a_walk_gives_every_row_once_in_order(keys, size, workers, shorten, how):
+@given(spread(), st.integers(1, 9), WORKERS, st.lists(st.integers(1, 4), min_size=1, max_size=4), st.data())
+@settings(deadline=None, max_examples=200)
+def test_a_walk_gives_every_row_once_in_order(keys, size, workers, shorten, data):
     server = Server(keys, shorten=shorten)
+    seams = seams_in(keys, data.draw(PLACES))
 
-    assert rows_of(walk_of(server, plan_of(size), workers, **how)) == keys
+    assert rows_of(walk_of(server, plan_of(size), workers, **data.draw(HOW), seams=seams)) == keys
 
 
 class Changing(Server):
@@ -204,11 +211,12 @@ def super_page(server, number, after, size):
 
 
 @given(spread(), st.integers(1, 9), WORKERS, HOW, st.data())
-@settings(deadline=None, max_examples=250)
+@settings(deadline=None, max_examples=300)
 def test_what_stays_is_found_once_whatever_comes_and_goes(keys, size, workers, how, data):
     server = Changing(keys, changes=data.draw(st.integers(1, 6)), seed=data.draw(st.integers(0, 999)))
+    seams = seams_in(keys, data.draw(PLACES))
 
-    found = rows_of(walk_of(server, plan_of(size), workers, **how))
+    found = rows_of(walk_of(server, plan_of(size), workers, **how, seams=seams))
 
     assert found == sorted(set(found))
     assert server.stable <= set(found)
