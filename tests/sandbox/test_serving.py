@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ast
+import gc
 import signal
+import socket
 import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -132,3 +136,25 @@ def test_the_sandbox_imports_nothing_of_the_client():
             ours = [name for name in names if name.startswith("operate_frames")]
             assert all(name.startswith("operate_frames.sandbox") for name in ours), (path, ours)
             assert not isinstance(node, ast.ImportFrom) or node.level == 0
+
+
+def test_it_closes_what_connects_while_it_ends():
+    """Else the interpreter warns of an unclosed socket, some time later."""
+    for _ in range(20):
+        opened = []
+        with ThreadPoolExecutor(1) as pool:
+            with serve(auth="none", instances=5) as server:
+                url = urlsplit(server.base_url)
+                connecting = pool.submit(_connect_as_often_as_it_goes, (url.hostname, url.port), opened)
+                while not opened:
+                    pass
+            connecting.result(timeout=5)
+        for each in opened:
+            each.close()
+    gc.collect()
+
+
+def _connect_as_often_as_it_goes(address, opened):
+    with suppress(OSError):
+        while len(opened) < 300:
+            opened.append(socket.create_connection(address, timeout=5))

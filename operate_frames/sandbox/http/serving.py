@@ -47,6 +47,7 @@ CsrfHeader = Literal["X-CSRF-TOKEN", "OPERATE-X-CSRF-TOKEN"]
 _SMALL_COMPANY = 200
 # Of zlib: it is to save the way, not the room.
 _QUICKLY = 1
+_TURNS = 5
 _GRACE = 0.1
 
 
@@ -375,6 +376,11 @@ class _Server(uvicorn.Server):
             task.cancel()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002 - who gave them closes them
+        # One that was just accepted becomes a connection after a few turns of the loop, if its server is still open.
+        for listener in (each for server in self.servers for each in server.sockets):
+            asyncio.get_running_loop().remove_reader(listener.fileno())
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
         for server in self.servers:
             server.close()
         for connection in list(self.server_state.connections):
