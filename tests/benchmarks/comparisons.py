@@ -12,10 +12,11 @@ from itertools import groupby
 from pathlib import Path
 
 from tests.benchmarks import bare, memory, node_sdk
+from tests.benchmarks.company import skewed
 from tests.benchmarks.cores import apart
 from tests.benchmarks.fresh import Figures, Side, SideFailed, in_turn, python, report
 from tests.benchmarks.results import Demand, NotRun, Result, Told
-from tests.benchmarks.servers import Server, sandbox, skewed_sandbox
+from tests.benchmarks.servers import Server, sandbox, sandbox_of
 from tests.support.processes import ServerFailed
 from tests.support.unavailable import Unavailable
 
@@ -265,7 +266,7 @@ def _distant(scale: Scale) -> AbstractContextManager[Server]:
 
 
 def _skewed(scale: Scale) -> AbstractContextManager[Server]:
-    return skewed_sandbox(scale.skewed, _DELAY)
+    return sandbox_of(skewed(scale.skewed), "--delay", _DELAY)
 
 
 def _told(scale: Scale) -> AbstractContextManager[Server]:

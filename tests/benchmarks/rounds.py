@@ -7,19 +7,17 @@ after another measure 65.
 from __future__ import annotations
 
 import argparse
-import json
 import statistics
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import operate_frames as of
+from tests.benchmarks.company import skewed
 from tests.benchmarks.machine import described
-from tests.benchmarks.servers import Server, sandbox, skewed_sandbox
+from tests.benchmarks.servers import Server, sandbox, sandbox_of
 from tests.lab.losses import ended_lately
 
 READS = 5
@@ -72,16 +70,6 @@ def of_thirty(operate: of.Operate) -> list[Case]:
     ]
 
 
-@contextmanager
-def of_today(rows: int, delay: float) -> Iterator[Server]:
-    """A server all of whose instances ended within the last day."""
-    with tempfile.TemporaryDirectory() as folder:
-        data = Path(folder, "today.json")
-        data.write_text(json.dumps(ended_lately(rows)))
-        with sandbox("--data", data, "--delay", delay) as server:
-            yield server
-
-
 def measured(operate: of.Operate, case: Case, delay: float) -> str:
     """A line of the table."""
     rounds = []
@@ -110,10 +98,10 @@ def lines(delay: float, api: str | None, most: int) -> Iterator[str]:
         with sandbox("--instances", rows, "--delay", delay, *version) as server, connected(server, api) as operate:
             yield from (measured(operate, case, delay) for case in of_company(rows))
     for rows, rounds in ((1_000, 4.7), (10_000, 9.5)):
-        with of_today(rows, delay) as server, connected(server, None) as operate:
+        with sandbox_of(ended_lately(rows), "--delay", delay) as server, connected(server, None) as operate:
             case = Case(f"{rows:,} rows that ended lately, by default", rounds, asked=columns, seconds=1.0)
             yield measured(operate, case, delay)
-    with skewed_sandbox(60_000, delay) as server, connected(server, None) as operate:
+    with sandbox_of(skewed(60_000), "--delay", delay) as server, connected(server, None) as operate:
         eight = {**columns, "workers": 8, "recheck": False}
         yield measured(operate, Case("60,000 rows, 95 % in one partition, 8 workers", 12.5, asked=eight), delay)
     with sandbox("--instances", 320_000, "--told", 80_000, "--delay", delay, *version) as server:

@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.company import skewed
 from tests.benchmarks.fresh import ROOT
 
 
@@ -54,10 +53,10 @@ def sandbox(*options: object) -> Iterator[Server]:
 
 
 @contextmanager
-def skewed_sandbox(instances: int, delay: float) -> Iterator[Server]:
-    """Run a sandbox nearly all of whose instances are on one partition."""
+def sandbox_of(data: dict[str, Any], *options: object) -> Iterator[Server]:
+    """Run a sandbox with rows of one's own."""
     with tempfile.TemporaryDirectory() as folder:
-        data = Path(folder, "skewed.json")
-        data.write_text(json.dumps(skewed(instances)))
-        with sandbox("--data", data, "--delay", delay) as server:
+        file = Path(folder, "rows.json")
+        file.write_text(json.dumps(data))
+        with sandbox("--data", file, *options) as server:
             yield server

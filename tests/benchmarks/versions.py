@@ -14,11 +14,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from tests.benchmarks.company import skewed
 from tests.benchmarks.comparisons import seconds_of
 from tests.benchmarks.fresh import ROOT, Side, python
 from tests.benchmarks.machine import described
 from tests.benchmarks.results import Demand, Result, tables
-from tests.benchmarks.servers import Server, sandbox, skewed_sandbox
+from tests.benchmarks.servers import Server, sandbox, sandbox_of
 
 _ROUNDS = 9
 _NO_WORSE = Demand(1.05, is_most=True)
@@ -52,9 +53,9 @@ def results(earlier: Path) -> Iterator[Result]:
         yield compared(1, "a million rows, 4 workers", earlier, server=server, workers=4)
     with sandbox("--instances", 500_000, "--delay", _DELAY) as server:
         yield compared(4, "500,000 rows 50 ms away, 8 workers", earlier, server=server, workers=8)
-    with skewed_sandbox(200_000, _DELAY) as server:
-        skewed = "200,000 rows, 95 % in one partition, 50 ms away, 8 workers"
-        yield compared(5, skewed, earlier, server=server, workers=8)
+    with sandbox_of(skewed(200_000), "--delay", _DELAY) as server:
+        measure = "200,000 rows, 95 % in one partition, 50 ms away, 8 workers"
+        yield compared(5, measure, earlier, server=server, workers=8)
 
 
 def main() -> None:
