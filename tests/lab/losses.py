@@ -50,7 +50,8 @@ def ended_lately(rows: int) -> dict[str, Any]:
 
 @contextmanager
 def server(rows: int, delay: float, of_old: bool, moves: tuple[float, float] | None) -> Iterator[Sandbox]:
-    archiving = Archiving(batch=max(rows // 100, 10), since_end=moves)
+    # In so small batches that those of a company's last day do not move again while a read goes on.
+    archiving = Archiving(batch=max(rows // (1000 if of_old else 100), 1), since_end=moves)
     company: dict[str, Any] = {"instances": rows, "until": "now"} if of_old else {"data": ended_lately(rows)}
     with serve(auth="none", delay=delay, archiving=archiving, **company) as running:
         yield running
