@@ -5,19 +5,26 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
 
+from operate_frames.analysis.drawing.edges import edge_label
 from operate_frames.analysis.drawing.figures import Figures, times_said
 from operate_frames.analysis.drawing.labels import LINE_HEIGHT, SIZE, text_at, width_of
 from operate_frames.analysis.drawing.markup import BLUE, FAINT, INK, LINE, PALE_BLUE, PAPER, RED, drawn
-from operate_frames.analysis.drawing.model import Bounds, Edge, Shape
-from operate_frames.analysis.drawing.shapes import Look
+from operate_frames.analysis.drawing.model import TASKS, Bounds, Diagram, Edge, Shape
+from operate_frames.analysis.drawing.shapes import Look, inside_label, outside_label
 
-__all__ = ["badge_room", "badges", "edge_look", "legend", "shape_look", "tooltip"]
+__all__ = ["Badge", "badges", "edge_look", "legend", "shape_look", "tooltip"]
 
 # From pale to strong, ever darker, so that it reads in grey; yellow to red-brown, which those see apart who see no
 # green; and black text is readable upon the last.
 _SCALE = ((0.0, (255, 247, 214)), (0.35, (254, 213, 130)), (0.7, (250, 150, 50)), (1.0, (230, 108, 30)))
 _BADGE, _BADGE_SIZE = 15.0, 9.5
+# Bold letters are wider than those that are measured, most so where a machine has none of Arial's kind.
+_BOLD = 1.15
+# How much a figure that hides something is in the way, by area.
+_WORDS, _SHAPE, _ARROW = 4.0, 1.0, 0.5
 _SWATCHES, _SWATCH = 20, 8.0
 _TIMES = "\N{MULTIPLICATION SIGN}"
 
@@ -49,35 +56,98 @@ def _color(share: float) -> str:
     return "#" + "".join(f"{round(a + (b - a) * part):02x}" for a, b in zip(pale, strong, strict=True))
 
 
-def badges(shape: Shape, figures: Figures, attached: Sequence[Bounds]) -> str:
-    """The figures of an element: its heat and count at its upper side, its tokens at the lower left."""
-    box, words = shape.bounds, _words(shape, figures)
-    found = _badge(words, _badge_left(box, words, attached), box.y, PAPER, INK) if words else ""
-    tokens = figures.tokens.get(shape.id)
-    x = box.x - 6
-    for count, mark, color in ((tokens.active, "", BLUE), (tokens.incidents, "! ", RED)) if tokens else ():
-        if count:
-            said = f"{mark}{count:,}"
-            found += _badge(said, x, box.bottom, color, PAPER)
-            x += _badge_width(said) + 2
+@dataclass(frozen=True)
+class Badge:
+    """A figure in a pill upon an element.
+
+    Attributes
+    ----------
+    words : str
+        The figure.
+    bounds : Bounds
+        The room that it takes.
+    fill, color : str
+        Of the pill, and of its letters.
+    """
+
+    words: str
+    bounds: Bounds
+    fill: str
+    color: str
+
+    @property
+    def markup(self) -> str:
+        """It as SVG."""
+        return _pill(self.words, self.bounds, self.fill, self.color)
+
+
+def badges(diagram: Diagram, figures: Figures) -> list[Badge]:
+    """The figures of all elements: heat and count at the upper side, tokens at the lower left.
+
+    Where words, other figures or elements are in the way, at another corner, where the least is hidden.
+    """
+    hidden, found = _in_the_way(diagram), []
+    for find in (_figure_badges, _token_badges):
+        for shape in diagram.shapes:
+            placed = find(shape, figures, [(each, weight) for each, weight, whose in hidden if whose != shape.id])
+            hidden += [(each.bounds, _WORDS, "") for each in placed]
+            found += placed
     return found
 
 
-def badge_room(shape: Shape, figures: Figures) -> Bounds:
-    """The room that an element and the figures at its upper side take."""
+def _in_the_way(diagram: Diagram) -> list[tuple[Bounds, float, str]]:
+    """What figures would hide, how much that matters, and of which element it does not."""
+    labels = [
+        *(make(shape) for shape in diagram.shapes for make in (inside_label, outside_label)),
+        *map(edge_label, diagram.edges),
+    ]
+    signs = [Bounds(each.bounds.x + 4, each.bounds.y + 4, 20, 20) for each in diagram.shapes if each.kind in TASKS]
+    notes = [each.bounds for each in diagram.shapes if each.kind == "textAnnotation"]
+    return [
+        *((each.bounds, _WORDS, "") for each in labels if each),
+        *((each, _WORDS, "") for each in notes),
+        *((each, _SHAPE, "") for each in signs),
+        *((each.bounds, _SHAPE, each.id) for each in diagram.shapes if not each.is_container),
+        *((Bounds(x - 6, y - 6, 12, 12), _ARROW, "") for *_, (x, y) in (each.waypoints for each in diagram.edges)),
+    ]
+
+
+def _figure_badges(shape: Shape, figures: Figures, hidden: Sequence[tuple[Bounds, float]]) -> list[Badge]:
     words = _words(shape, figures)
-    wider = max(_badge_width(words) - shape.bounds.width, 0) if words else 0
-    return Bounds(shape.bounds.x - wider / 2, shape.bounds.y, shape.bounds.width + wider, shape.bounds.height)
+    if not words:
+        return []
+    box, width = shape.bounds, _badge_width(words)
+    left, middle, right = box.x - 6, box.center[0] - width / 2, box.right + 6 - width
+    behind = box.center[0] + 8  # a flow that comes from above
+    aside = (
+        (right, behind, left, middle) if width < box.width else (middle, box.center[0] - 8, box.center[0] + 8 - width)
+    )
+    return [Badge(words, _free(aside, (box.y, box.bottom), width, hidden), PAPER, INK)]
 
 
-def _badge_left(box: Bounds, words: str, attached: Sequence[Bounds]) -> float:
-    """At the right end of what is wide, or at its left end where an event sits there; else in the middle."""
-    width = _badge_width(words)
-    if width >= box.width:
-        return box.center[0] - width / 2
-    left, top = box.right + 6 - width, box.y
-    taken = any(each.x < box.right + 6 and left < each.right and each.y < top < each.bottom for each in attached)
-    return box.x - 6 if taken else left
+def _token_badges(shape: Shape, figures: Figures, hidden: Sequence[tuple[Bounds, float]]) -> list[Badge]:
+    tokens = figures.tokens.get(shape.id)
+    if tokens is None:
+        return []
+    said = [(tokens.active, f"{tokens.active:,}", BLUE), (tokens.incidents, f"! {tokens.incidents:,}", RED)]
+    there = [(words, color) for count, words, color in said if count]
+    widths = [_badge_width(words) for words, _ in there]
+    box, width = shape.bounds, sum(widths) + 2 * (len(widths) - 1)
+    aside = (box.x - 6, box.right + 6 - width, box.center[0] - width / 2, box.right + 2, box.x - width - 2)
+    row = _free(aside, (box.bottom, box.y, box.bottom + _BADGE + 1), width, hidden)
+    begins = accumulate(widths[:-1], lambda x, wide: x + wide + 2, initial=row.x)
+    return [
+        Badge(words, Bounds(x, row.y, wide, _BADGE), color, PAPER)
+        for (words, color), wide, x in zip(there, widths, begins, strict=True)
+    ]
+
+
+def _free(
+    aside: Sequence[float], levels: Sequence[float], width: float, hidden: Sequence[tuple[Bounds, float]]
+) -> Bounds:
+    """The place that hides least, the first of equals: it begins at one of some x, its middle is at one of some y."""
+    places = [Bounds(x, y - _BADGE / 2, width, _BADGE) for y in levels for x in aside]
+    return min(places, key=lambda place: round(sum(place.overlap(each) * weight for each, weight in hidden)))
 
 
 def _words(shape: Shape, figures: Figures) -> str:
@@ -90,17 +160,23 @@ def _words(shape: Shape, figures: Figures) -> str:
 
 
 def _badge_width(words: str) -> float:
-    return max(width_of(words, _BADGE_SIZE) + 8, _BADGE)
+    return max(width_of(words, _BADGE_SIZE) * _BOLD + 8, _BADGE)
 
 
-def _badge(words: str, x: float, y: float, fill: str, color: str) -> str:
-    """A pill with its middle on the line at `y`."""
-    width, top = _badge_width(words), y - _BADGE / 2
+def _pill(words: str, box: Bounds, fill: str, color: str) -> str:
     pill = drawn(
-        "rect", x=x, y=top, width=width, height=_BADGE, rx=_BADGE / 2, fill=fill, stroke=color, stroke_width=0.8
+        "rect",
+        x=box.x,
+        y=box.y,
+        width=box.width,
+        height=box.height,
+        rx=box.height / 2,
+        fill=fill,
+        stroke=color,
+        stroke_width=0.8,
     )
-    inset = (_BADGE - LINE_HEIGHT * _BADGE_SIZE / SIZE) / 2 + 0.6
-    return pill + text_at([words], x + width / 2, top + inset, size=_BADGE_SIZE, weight="bold", color=color)
+    inset = (box.height - LINE_HEIGHT * _BADGE_SIZE / SIZE) / 2 + 0.6
+    return pill + text_at([words], box.center[0], box.y + inset, size=_BADGE_SIZE, weight="bold", color=color)
 
 
 def tooltip(item: Shape | Edge, figures: Figures) -> str:
@@ -144,7 +220,10 @@ def _rows(figures: Figures) -> list[tuple[tuple[str, float], str]]:
         scale = f"0 to {heat.highest_text}: " if heat.highest else "nowhere any: "
         rows.append((_swatches() if heat.highest else ("", 0.0), f"{scale}{heat.title}"))
     if figures.tokens:
-        both = _badge("2", 0, 7.5, BLUE, PAPER) + _badge("! 1", 22, 7.5, RED, PAPER)
+        both = "".join(
+            _pill(words, Bounds(x, 0, _badge_width(words), _BADGE), color, PAPER)
+            for words, x, color in (("2", 0, BLUE), ("! 1", 22, RED))
+        )
         rows.append(((both, 54.0), "instances there now, without an incident and with one"))
     if figures.path:
         line = drawn("rect", x=0, y=5, width=24, height=3, fill=BLUE)
