@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from operate_frames.analysis.drawing.edges import edge_label, edge_markup
 from operate_frames.analysis.drawing.figures import Figures
-from operate_frames.analysis.drawing.markup import LINE, PAPER, drawn, number
+from operate_frames.analysis.drawing.markup import FONT, LINE, PAPER, drawn, number
 from operate_frames.analysis.drawing.model import Bounds, Diagram, Edge, Shape
 from operate_frames.analysis.drawing.overlays import Badge, badges, edge_look, legend, shape_look, tooltip
 from operate_frames.analysis.drawing.shapes import outside_label, shape_markup
@@ -73,6 +73,7 @@ class Drawing:
             viewBox=f"{number(box.x)} {number(box.y)} {number(box.width)} {number(box.height)}",
             role="img",
             aria_label=self._title,
+            font_family=FONT,
             **size,
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import cycle, islice
 from typing import Any, ClassVar, Literal
 
 import pandas as pd
@@ -19,6 +20,8 @@ _MOST_LINES = 10
 # Of the longest bar: what is shorter cannot be seen.
 _LEAST = 0.001
 _MOST_CHARACTERS = 60
+# Lines that lie upon each other are seen apart, and so are colours in grey.
+_STYLES = ("-", "--", "-.", ":")
 # Of a legend: by how much of its letters it stands below the axis with its labels, and names that stand side by side.
 _BELOW, _SHORT = 4.3, 20
 _UNITS = {"days": 86_400.0, "hours": 3_600.0, "minutes": 60.0}
@@ -122,7 +125,9 @@ def _lines(values: pd.DataFrame, title: str, unit: str, options: dict[str, Any])
         values = values.iloc[:, 0].unstack([*range(values.index.nlevels - 1)], fill_value=0)
         most = values.sum().sort_values(ascending=False, kind="stable").index[:_MOST_LINES]
         values = values[most].set_axis([_label(each) for each in most], axis="columns")
-    labels = {"title": title, "ylabel": unit, "legend": len(values.columns) > 1}
+    labels: dict[str, Any] = {"title": title, "ylabel": unit, "legend": len(values.columns) > 1}
+    if pd.options.plotting.backend == "matplotlib":
+        labels["style"] = list(islice(cycle(_STYLES), len(values.columns)))
     return values.rename_axis(None).plot(**{"figsize": (8.0, 4.0 + 0.2 * len(values.columns)), **labels, **options})
 
 
