@@ -26,6 +26,7 @@ _MARGIN = 20.0
 _ZOOM = 2.0
 _MOST_PIXELS = 10_000
 _READABLE = 0.6
+_ON_PAPER = '@media print{object[type="image/svg+xml"]{min-width:0!important}}'
 
 
 class Drawing:
@@ -83,12 +84,13 @@ class Drawing:
     def _repr_html_(self) -> str:
         """A document of its own, which has tooltips; where a page may hold none, the picture in it is left.
 
-        As ``<svg>`` in the page it would leave nothing but its words in a notebook that is not trusted.
+        As ``<svg>`` in the page it would leave nothing but its words in a notebook that is not trusted. Paper cannot be
+        scrolled, so there it is as wide as the page.
         """
         data = f"data:image/svg+xml;base64,{b64encode(self._svg().encode()).decode()}"
         picture = drawn("img", src=data, alt=self._title, width=round(self._box.width))
         document = drawn("object", picture, type="image/svg+xml", data=data, aria_label=self._title, style=self._style)
-        return drawn("div", document, style="overflow-x:auto")
+        return drawn("div", drawn("style", _ON_PAPER), document, style="overflow-x:auto")
 
     @property
     def _style(self) -> str:
