@@ -84,6 +84,15 @@ def test_no_label_of_a_model_is_covered_by_another_element(name):
     assert [words for words, where in lines(of.draw(xml).svg) if any(meet(where, each) for each in around)] == []
 
 
+@pytest.mark.parametrize("name", MODELS)
+def test_labels_do_not_meet_the_names_of_lanes_that_stand_upright(name):
+    xml = MODELS[name]
+    lanes = [each.bounds for each in read_diagram(xml).shapes if each.kind == "lane"]
+    names = [box(each.x + 8, each.y, 16, each.height) for each in lanes]
+
+    assert [words for words, where in lines(of.draw(xml).svg) if any(meet(where, each) for each in names)] == []
+
+
 def test_figures_keep_to_their_corners_where_nothing_is_in_the_way():
     inside = '<bpmn:task id="t" name="Ship"/>'
     rows = everywhere(model(inside, shape("t")))
