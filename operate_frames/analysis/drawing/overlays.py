@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, product
 
 from operate_frames.analysis.drawing.edges import edge_label
 from operate_frames.analysis.drawing.figures import Figures, times_said
@@ -25,6 +26,8 @@ _BADGE, _BADGE_SIZE = 15.0, 9.5
 _BOLD = 1.15
 # How much a figure that hides something is in the way, by area.
 _WORDS, _SHAPE, _ARROW = 4.0, 1.0, 0.5
+# The side of the squares by which it is found, and of what is looked at always.
+_CELL, _LARGE = 100.0, 2_000.0
 _SWATCHES, _SWATCH = 20, 8.0
 _TIMES = "\N{MULTIPLICATION SIGN}"
 
@@ -86,33 +89,67 @@ def badges(diagram: Diagram, figures: Figures) -> list[Badge]:
 
     Where words, other figures or elements are in the way, at another corner, where the least is hidden.
     """
-    hidden, found = _in_the_way(diagram), []
+    if not (figures.heat or figures.counts or figures.tokens):
+        return []
+    hidden, found = _in_the_way(diagram), list[Badge]()
     for find in (_figure_badges, _token_badges):
         for shape in diagram.shapes:
-            placed = find(shape, figures, [(each, weight) for each, weight, whose in hidden if whose != shape.id])
-            hidden += [(each.bounds, _WORDS, "") for each in placed]
+            placed = find(shape, figures, hidden)
+            for badge in placed:
+                hidden.add(badge.bounds, _WORDS)
             found += placed
     return found
 
 
-def _in_the_way(diagram: Diagram) -> list[tuple[Bounds, float, str]]:
-    """What figures would hide, how much that matters, and of which element it does not."""
-    labels = [
-        *(make(shape) for shape in diagram.shapes for make in (inside_label, outside_label)),
-        *map(edge_label, diagram.edges),
-    ]
-    signs = [Bounds(each.bounds.x + 4, each.bounds.y + 4, 20, 20) for each in diagram.shapes if each.kind in TASKS]
-    notes = [each.bounds for each in diagram.shapes if each.kind == "textAnnotation"]
-    return [
-        *((each.bounds, _WORDS, "") for each in labels if each),
-        *((each, _WORDS, "") for each in notes),
-        *((each, _SHAPE, "") for each in signs),
-        *((each.bounds, _SHAPE, each.id) for each in diagram.shapes if not each.is_container),
-        *((Bounds(x - 6, y - 6, 12, 12), _ARROW, "") for *_, (x, y) in (each.waypoints for each in diagram.edges)),
-    ]
+class _Hidden:
+    """What figures would hide, found by where it is: a diagram may have thousands of shapes."""
+
+    def __init__(self) -> None:
+        self._all: list[tuple[Bounds, float, str]] = []
+        self._by_cell: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+        self._large: list[int] = []
+
+    def add(self, bounds: Bounds, weight: float, whose: str = "") -> None:
+        """Keep in mind how much it matters that something is hidden, and of which element it does not."""
+        is_large = max(bounds.width, bounds.height) > _LARGE
+        for found in [self._large] if is_large else [self._by_cell[cell] for cell in _cells(bounds)]:
+            found.append(len(self._all))
+        self._all.append((bounds, weight, whose))
+
+    def behind(self, place: Bounds, whose: str) -> int:
+        """How much a figure of an element would hide at a place."""
+        near = set(self._large).union(*(self._by_cell.get(cell, ()) for cell in _cells(place)))
+        found = (self._all[each] for each in near)
+        return round(sum(place.overlap(each) * weight for each, weight, of in found if of != whose))
 
 
-def _figure_badges(shape: Shape, figures: Figures, hidden: Sequence[tuple[Bounds, float]]) -> list[Badge]:
+def _cells(bounds: Bounds) -> Iterator[tuple[int, int]]:
+    across = range(int(bounds.x // _CELL), int(bounds.right // _CELL) + 1)
+    down = range(int(bounds.y // _CELL), int(bounds.bottom // _CELL) + 1)
+    return product(across, down)
+
+
+def _in_the_way(diagram: Diagram) -> _Hidden:
+    hidden = _Hidden()
+    for shape in diagram.shapes:
+        box = shape.bounds
+        for label in filter(None, (inside_label(shape), outside_label(shape))):
+            hidden.add(label.bounds, _WORDS)
+        if shape.kind == "textAnnotation":
+            hidden.add(box, _WORDS)
+        if shape.kind in TASKS:
+            hidden.add(Bounds(box.x + 4, box.y + 4, 20, 20), _SHAPE)  # its sign
+        if not shape.is_container:
+            hidden.add(box, _SHAPE, shape.id)
+    for edge in diagram.edges:
+        x, y = edge.waypoints[-1]
+        hidden.add(Bounds(x - 6, y - 6, 12, 12), _ARROW)
+        if name := edge_label(edge):
+            hidden.add(name.bounds, _WORDS)
+    return hidden
+
+
+def _figure_badges(shape: Shape, figures: Figures, hidden: _Hidden) -> list[Badge]:
     words = _words(shape, figures)
     if not words:
         return []
@@ -122,19 +159,21 @@ def _figure_badges(shape: Shape, figures: Figures, hidden: Sequence[tuple[Bounds
     aside = (
         (right, behind, left, middle) if width < box.width else (middle, box.center[0] - 8, box.center[0] + 8 - width)
     )
-    return [Badge(words, _free(aside, (box.y, box.bottom), width, hidden), PAPER, INK)]
+    return [Badge(words, _free(aside, (box.y, box.bottom), width, hidden, shape.id), PAPER, INK)]
 
 
-def _token_badges(shape: Shape, figures: Figures, hidden: Sequence[tuple[Bounds, float]]) -> list[Badge]:
+def _token_badges(shape: Shape, figures: Figures, hidden: _Hidden) -> list[Badge]:
     tokens = figures.tokens.get(shape.id)
     if tokens is None:
         return []
     said = [(tokens.active, f"{tokens.active:,}", BLUE), (tokens.incidents, f"! {tokens.incidents:,}", RED)]
     there = [(words, color) for count, words, color in said if count]
+    if not there:
+        return []
     widths = [_badge_width(words) for words, _ in there]
     box, width = shape.bounds, sum(widths) + 2 * (len(widths) - 1)
     aside = (box.x - 6, box.right + 6 - width, box.center[0] - width / 2, box.right + 2, box.x - width - 2)
-    row = _free(aside, (box.bottom, box.y, box.bottom + _BADGE + 1), width, hidden)
+    row = _free(aside, (box.bottom, box.y, box.bottom + _BADGE + 1), width, hidden, shape.id)
     begins = accumulate(widths[:-1], lambda x, wide: x + wide + 2, initial=row.x)
     return [
         Badge(words, Bounds(x, row.y, wide, _BADGE), color, PAPER)
@@ -142,12 +181,10 @@ def _token_badges(shape: Shape, figures: Figures, hidden: Sequence[tuple[Bounds,
     ]
 
 
-def _free(
-    aside: Sequence[float], levels: Sequence[float], width: float, hidden: Sequence[tuple[Bounds, float]]
-) -> Bounds:
+def _free(aside: Sequence[float], levels: Sequence[float], width: float, hidden: _Hidden, whose: str) -> Bounds:
     """The place that hides least, the first of equals: it begins at one of some x, its middle is at one of some y."""
     places = [Bounds(x, y - _BADGE / 2, width, _BADGE) for y in levels for x in aside]
-    return min(places, key=lambda place: round(sum(place.overlap(each) * weight for each, weight in hidden)))
+    return min(places, key=lambda place: hidden.behind(place, whose))
 
 
 def _words(shape: Shape, figures: Figures) -> str:

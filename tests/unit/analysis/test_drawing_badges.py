@@ -101,3 +101,11 @@ def test_figures_keep_to_their_corners_where_nothing_is_in_the_way():
 
     assert (top, right) == (-7.5, 106)
     assert (left, token_top) == (-6, 72.5)
+
+
+def test_ten_thousand_shapes_with_figures_are_drawn():
+    many = "".join(f'<bpmn:task id="t{number}" name="Task {number}"/>' for number in range(10_000))
+    places = "".join(shape(f"t{number}", number % 100 * 120, number // 100 * 100) for number in range(10_000))
+    rows = pd.DataFrame({"element_id": [f"t{number}" for number in range(10_000)]}).assign(type="TASK")
+
+    assert len(pills(of.draw(model(many, places), counts=True, element_instances=rows).svg)) == 10_000
