@@ -255,6 +255,7 @@ def test_figures_over_time_are_lines():
         "IO_MAPPING_ERROR": [0, 2],
         "JOB_NO_RETRIES": [1, 0],
     }
+    assert [each.get_linestyle() for each in axes.get_lines()] == ["-", "--"]  # apart in grey, and where they meet
     assert [len(each.get_xdata()) for each in of.throughput(INSTANCES, tz="Asia/Tokyo").plot().get_lines()] == []
     mpl.pyplot.close("all")
 
