@@ -178,6 +178,18 @@ def test_a_notebook_that_is_not_trusted_shows_the_picture(jupyter, page, screens
     page.screenshot(path=screenshots / "drawing-not-trusted.png")
 
 
+def test_on_paper_nothing_is_cut_off_and_on_a_narrow_screen_it_scrolls(browser):
+    drawing = of.draw(CLAIM.read_text(encoding="utf-8"))
+    with browser.new_page(viewport={"width": 600, "height": 900}) as page:
+        page.set_content(f"<body style='margin:0'>{drawing._repr_html_()}</body>")
+        wide = "document.querySelector('object').getBoundingClientRect().width"
+
+        assert page.evaluate(wide) > 600
+        assert page.evaluate("document.documentElement.scrollWidth") == 600
+        page.emulate_media(media="print")
+        assert page.evaluate(wide) == 600
+
+
 def test_nothing_in_a_model_is_run(browser, tmp_path):
     said = "&lt;/title&gt;&lt;script&gt;document.body.remove()&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt;"
     xml = (

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from typer.testing import CliRunner
 
 from operate_frames.cli.app import app
@@ -69,7 +71,31 @@ def test_it_is_printed_dark_on_white_and_not_cut(browser, written):
         assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
         wide = "[...document.querySelectorAll('.scroll > *')].filter(each => each.getBoundingClientRect().right > 718)"
         assert page.evaluate(f"{wide}.map(each => each.tagName)") == []
+        assert page.locator("details").is_hidden()  # paper cannot open it
         assert len(page.pdf(format="A4")) > 10_000
+
+
+def test_a_phone_shows_that_a_table_goes_on_and_until_where(browser, written):
+    with browser.new_context(viewport={"width": 375, "height": 800}) as context:
+        page = context.new_page()
+        page.goto(written.as_uri())
+        frame = page.get_by_role("region", name="Bottlenecks", exact=True)
+        frame.scroll_into_view_if_needed()
+
+        assert shades_at_the_right(frame) > 3
+        frame.evaluate("frame => { frame.scrollLeft = frame.scrollWidth }")
+        assert shades_at_the_right(frame) == 1
+        heads = frame.locator("thead th").evaluate_all(
+            "heads => heads.map(head => head.getBoundingClientRect().height)"
+        )
+        assert max(heads) < 60  # no heading is squeezed into a tower
+
+
+def shades_at_the_right(frame):
+    """How many colours the blank line above a table's headings has at its right end."""
+    box = frame.bounding_box()
+    clip = {"x": box["x"] + box["width"] - 8, "y": box["y"] + 2, "width": 8, "height": 1}
+    return len(Image.open(BytesIO(frame.page.screenshot(clip=clip))).convert("RGB").getcolors())
 
 
 def screenshot(name):

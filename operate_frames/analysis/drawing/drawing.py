@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from html import escape
 from pathlib import Path
@@ -12,9 +12,9 @@ from uuid import uuid4
 
 from operate_frames.analysis.drawing.edges import edge_label, edge_markup
 from operate_frames.analysis.drawing.figures import Figures
-from operate_frames.analysis.drawing.markup import LINE, PAPER, drawn, number
+from operate_frames.analysis.drawing.markup import FONT, LINE, PAPER, drawn, number
 from operate_frames.analysis.drawing.model import Bounds, Diagram, Edge, Shape
-from operate_frames.analysis.drawing.overlays import badge_room, badges, edge_look, legend, shape_look, tooltip
+from operate_frames.analysis.drawing.overlays import Badge, badges, edge_look, legend, shape_look, tooltip
 from operate_frames.analysis.drawing.shapes import outside_label, shape_markup
 from operate_frames.display.tracebacks import short_traceback
 from operate_frames.errors import ExportFailed, QuestionError, WrongType
@@ -26,6 +26,7 @@ _MARGIN = 20.0
 _ZOOM = 2.0
 _MOST_PIXELS = 10_000
 _READABLE = 0.6
+_ON_PAPER = '@media print{object[type="image/svg+xml"]{min-width:0!important}}'
 
 
 class Drawing:
@@ -73,6 +74,7 @@ class Drawing:
             viewBox=f"{number(box.x)} {number(box.y)} {number(box.width)} {number(box.height)}",
             role="img",
             aria_label=self._title,
+            font_family=FONT,
             **size,
         )
 
@@ -82,12 +84,13 @@ class Drawing:
     def _repr_html_(self) -> str:
         """A document of its own, which has tooltips; where a page may hold none, the picture in it is left.
 
-        As ``<svg>`` in the page it would leave nothing but its words in a notebook that is not trusted.
+        As ``<svg>`` in the page it would leave nothing but its words in a notebook that is not trusted. Paper cannot be
+        scrolled, so there it is as wide as the page.
         """
         data = f"data:image/svg+xml;base64,{b64encode(self._svg().encode()).decode()}"
         picture = drawn("img", src=data, alt=self._title, width=round(self._box.width))
         document = drawn("object", picture, type="image/svg+xml", data=data, aria_label=self._title, style=self._style)
-        return drawn("div", document, style="overflow-x:auto")
+        return drawn("div", drawn("style", _ON_PAPER), document, style="overflow-x:auto")
 
     @property
     def _style(self) -> str:
@@ -173,16 +176,16 @@ def _drawn(diagram: Diagram, figures: Figures) -> tuple[str, Bounds]:
     )
     others = [each for each in diagram.shapes if not each.is_container]
     others.sort(key=lambda each: each.kind == "boundaryEvent")
-    attached = [each.bounds for each in others if each.kind == "boundaryEvent"]
     taken = figures.path.flows if figures.path else frozenset()
     edges = sorted(diagram.edges, key=lambda each: each.id in taken)
+    placed = badges(diagram, figures)
     layers = [
         *(_element(each, shape_markup(each, shape_look(each, figures)), figures) for each in containers),
         *(_element(each, edge_markup(each, edge_look(each, figures)), figures) for each in edges),
         *(_element(each, shape_markup(each, shape_look(each, figures)), figures) for each in others),
-        *filter(None, (badges(each, figures, attached) for each in diagram.shapes)),
+        *(each.markup for each in placed),
     ]
-    box = _room(diagram, figures)
+    box = _room(diagram, placed)
     words, room = legend(figures, box.x + _MARGIN, box.bottom)
     if words:
         box = Bounds(box.x, box.y, max(box.width, room.width + 2 * _MARGIN), box.height + room.height + _MARGIN / 2)
@@ -204,17 +207,17 @@ def _element(item: Shape | Edge, markup: str, figures: Figures) -> str:
     return drawn("g", title, markup, data_element_id=item.id)
 
 
-def _room(diagram: Diagram, figures: Figures) -> Bounds:
-    """What holds all shapes, edges and labels, with a margin that badges fit into."""
-    boxes = list(_boxes(diagram, figures))
+def _room(diagram: Diagram, placed: Sequence[Badge]) -> Bounds:
+    """What holds all shapes, edges, labels and figures, with a margin."""
+    boxes = [*_boxes(diagram), *(each.bounds for each in placed)]
     left, top = min(each.x for each in boxes), min(each.y for each in boxes)
     right, bottom = max(each.right for each in boxes), max(each.bottom for each in boxes)
     return Bounds(left - _MARGIN, top - _MARGIN, right - left + 2 * _MARGIN, bottom - top + 2 * _MARGIN)
 
 
-def _boxes(diagram: Diagram, figures: Figures) -> Iterator[Bounds]:
+def _boxes(diagram: Diagram) -> Iterator[Bounds]:
     for shape in diagram.shapes:
-        yield badge_room(shape, figures)
+        yield shape.bounds
     for edge in diagram.edges:
         yield from (Bounds(x, y, 0, 0) for x, y in edge.waypoints)
     for label in [*map(outside_label, diagram.shapes), *map(edge_label, diagram.edges)]:

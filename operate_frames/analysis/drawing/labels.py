@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 
-from operate_frames.analysis.drawing.markup import FONT, INK, PAPER, drawn, number
+from operate_frames.analysis.drawing.markup import INK, PAPER, drawn, number
 from operate_frames.analysis.drawing.model import Bounds
 
 __all__ = ["LINE_HEIGHT", "SIZE", "Label", "external", "fitted", "text_at", "width_of", "wrapped"]
@@ -112,7 +112,6 @@ def text_at(
     return drawn(
         "text",
         *rows,
-        font_family=FONT,
         font_size=size,
         font_weight=weight,
         fill=color,

@@ -67,6 +67,12 @@ class Bounds:
         """The point in its middle."""
         return self.x + self.width / 2, self.y + self.height / 2
 
+    def overlap(self, other: Bounds) -> float:
+        """The area that it has in common with another one."""
+        width = min(self.right, other.right) - max(self.x, other.x)
+        height = min(self.bottom, other.bottom) - max(self.y, other.y)
+        return max(width, 0.0) * max(height, 0.0)
+
 
 @dataclass(frozen=True)
 class Shape:

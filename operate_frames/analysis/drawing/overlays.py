@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, product
 
+from operate_frames.analysis.drawing.edges import edge_label
 from operate_frames.analysis.drawing.figures import Figures, times_said
 from operate_frames.analysis.drawing.labels import LINE_HEIGHT, SIZE, text_at, width_of
 from operate_frames.analysis.drawing.markup import BLUE, FAINT, INK, LINE, PALE_BLUE, PAPER, RED, drawn
-from operate_frames.analysis.drawing.model import Bounds, Edge, Shape
-from operate_frames.analysis.drawing.shapes import Look
+from operate_frames.analysis.drawing.model import TASKS, Bounds, Diagram, Edge, Shape
+from operate_frames.analysis.drawing.shapes import Look, inside_label, outside_label
 
-__all__ = ["badge_room", "badges", "edge_look", "legend", "shape_look", "tooltip"]
+__all__ = ["Badge", "badges", "edge_look", "legend", "shape_look", "tooltip"]
 
 # From pale to strong, ever darker, so that it reads in grey; yellow to red-brown, which those see apart who see no
 # green; and black text is readable upon the last.
 _SCALE = ((0.0, (255, 247, 214)), (0.35, (254, 213, 130)), (0.7, (250, 150, 50)), (1.0, (230, 108, 30)))
 _BADGE, _BADGE_SIZE = 15.0, 9.5
+# Bold letters are wider than those that are measured, most so where a machine has none of Arial's kind.
+_BOLD = 1.15
+# How much a figure that hides something is in the way, by area.
+_WORDS, _SHAPE, _ARROW = 4.0, 1.0, 0.5
+# The side of the squares by which it is found, and of what is looked at always.
+_CELL, _LARGE = 100.0, 2_000.0
 _SWATCHES, _SWATCH = 20, 8.0
 _TIMES = "\N{MULTIPLICATION SIGN}"
 
@@ -49,35 +59,132 @@ def _color(share: float) -> str:
     return "#" + "".join(f"{round(a + (b - a) * part):02x}" for a, b in zip(pale, strong, strict=True))
 
 
-def badges(shape: Shape, figures: Figures, attached: Sequence[Bounds]) -> str:
-    """The figures of an element: its heat and count at its upper side, its tokens at the lower left."""
-    box, words = shape.bounds, _words(shape, figures)
-    found = _badge(words, _badge_left(box, words, attached), box.y, PAPER, INK) if words else ""
-    tokens = figures.tokens.get(shape.id)
-    x = box.x - 6
-    for count, mark, color in ((tokens.active, "", BLUE), (tokens.incidents, "! ", RED)) if tokens else ():
-        if count:
-            said = f"{mark}{count:,}"
-            found += _badge(said, x, box.bottom, color, PAPER)
-            x += _badge_width(said) + 2
+@dataclass(frozen=True)
+class Badge:
+    """A figure in a pill upon an element.
+
+    Attributes
+    ----------
+    words : str
+        The figure.
+    bounds : Bounds
+        The room that it takes.
+    fill, color : str
+        Of the pill, and of its letters.
+    """
+
+    words: str
+    bounds: Bounds
+    fill: str
+    color: str
+
+    @property
+    def markup(self) -> str:
+        """It as SVG."""
+        return _pill(self.words, self.bounds, self.fill, self.color)
+
+
+def badges(diagram: Diagram, figures: Figures) -> list[Badge]:
+    """The figures of all elements: heat and count at the upper side, tokens at the lower left.
+
+    Where words, other figures or elements are in the way, at another corner, where the least is hidden.
+    """
+    if not (figures.heat or figures.counts or figures.tokens):
+        return []
+    hidden, found = _in_the_way(diagram), list[Badge]()
+    for find in (_figure_badges, _token_badges):
+        for shape in diagram.shapes:
+            placed = find(shape, figures, hidden)
+            for badge in placed:
+                hidden.add(badge.bounds, _WORDS)
+            found += placed
     return found
 
 
-def badge_room(shape: Shape, figures: Figures) -> Bounds:
-    """The room that an element and the figures at its upper side take."""
+class _Hidden:
+    """What figures would hide, found by where it is: a diagram may have thousands of shapes."""
+
+    def __init__(self) -> None:
+        self._all: list[tuple[Bounds, float, str]] = []
+        self._by_cell: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+        self._large: list[int] = []
+
+    def add(self, bounds: Bounds, weight: float, whose: str = "") -> None:
+        """Keep in mind how much it matters that something is hidden, and of which element it does not."""
+        is_large = max(bounds.width, bounds.height) > _LARGE
+        for found in [self._large] if is_large else [self._by_cell[cell] for cell in _cells(bounds)]:
+            found.append(len(self._all))
+        self._all.append((bounds, weight, whose))
+
+    def behind(self, place: Bounds, whose: str) -> int:
+        """How much a figure of an element would hide at a place."""
+        near = set(self._large).union(*(self._by_cell.get(cell, ()) for cell in _cells(place)))
+        found = (self._all[each] for each in near)
+        return round(sum(place.overlap(each) * weight for each, weight, of in found if of != whose))
+
+
+def _cells(bounds: Bounds) -> Iterator[tuple[int, int]]:
+    across = range(int(bounds.x // _CELL), int(bounds.right // _CELL) + 1)
+    down = range(int(bounds.y // _CELL), int(bounds.bottom // _CELL) + 1)
+    return product(across, down)
+
+
+def _in_the_way(diagram: Diagram) -> _Hidden:
+    hidden = _Hidden()
+    for shape in diagram.shapes:
+        box = shape.bounds
+        for label in filter(None, (inside_label(shape), outside_label(shape))):
+            hidden.add(label.bounds, _WORDS)
+        if shape.kind == "textAnnotation":
+            hidden.add(box, _WORDS)
+        if shape.kind in TASKS:
+            hidden.add(Bounds(box.x + 4, box.y + 4, 20, 20), _SHAPE)  # its sign
+        if not shape.is_container:
+            hidden.add(box, _SHAPE, shape.id)
+    for edge in diagram.edges:
+        x, y = edge.waypoints[-1]
+        hidden.add(Bounds(x - 6, y - 6, 12, 12), _ARROW)
+        if name := edge_label(edge):
+            hidden.add(name.bounds, _WORDS)
+    return hidden
+
+
+def _figure_badges(shape: Shape, figures: Figures, hidden: _Hidden) -> list[Badge]:
     words = _words(shape, figures)
-    wider = max(_badge_width(words) - shape.bounds.width, 0) if words else 0
-    return Bounds(shape.bounds.x - wider / 2, shape.bounds.y, shape.bounds.width + wider, shape.bounds.height)
+    if not words:
+        return []
+    box, width = shape.bounds, _badge_width(words)
+    left, middle, right = box.x - 6, box.center[0] - width / 2, box.right + 6 - width
+    behind = box.center[0] + 8  # a flow that comes from above
+    aside = (
+        (right, behind, left, middle) if width < box.width else (middle, box.center[0] - 8, box.center[0] + 8 - width)
+    )
+    return [Badge(words, _free(aside, (box.y, box.bottom), width, hidden, shape.id), PAPER, INK)]
 
 
-def _badge_left(box: Bounds, words: str, attached: Sequence[Bounds]) -> float:
-    """At the right end of what is wide, or at its left end where an event sits there; else in the middle."""
-    width = _badge_width(words)
-    if width >= box.width:
-        return box.center[0] - width / 2
-    left, top = box.right + 6 - width, box.y
-    taken = any(each.x < box.right + 6 and left < each.right and each.y < top < each.bottom for each in attached)
-    return box.x - 6 if taken else left
+def _token_badges(shape: Shape, figures: Figures, hidden: _Hidden) -> list[Badge]:
+    tokens = figures.tokens.get(shape.id)
+    if tokens is None:
+        return []
+    said = [(tokens.active, f"{tokens.active:,}", BLUE), (tokens.incidents, f"! {tokens.incidents:,}", RED)]
+    there = [(words, color) for count, words, color in said if count]
+    if not there:
+        return []
+    widths = [_badge_width(words) for words, _ in there]
+    box, width = shape.bounds, sum(widths) + 2 * (len(widths) - 1)
+    aside = (box.x - 6, box.right + 6 - width, box.center[0] - width / 2, box.right + 2, box.x - width - 2)
+    row = _free(aside, (box.bottom, box.y, box.bottom + _BADGE + 1), width, hidden, shape.id)
+    begins = accumulate(widths[:-1], lambda x, wide: x + wide + 2, initial=row.x)
+    return [
+        Badge(words, Bounds(x, row.y, wide, _BADGE), color, PAPER)
+        for (words, color), wide, x in zip(there, widths, begins, strict=True)
+    ]
+
+
+def _free(aside: Sequence[float], levels: Sequence[float], width: float, hidden: _Hidden, whose: str) -> Bounds:
+    """The place that hides least, the first of equals: it begins at one of some x, its middle is at one of some y."""
+    places = [Bounds(x, y - _BADGE / 2, width, _BADGE) for y in levels for x in aside]
+    return min(places, key=lambda place: hidden.behind(place, whose))
 
 
 def _words(shape: Shape, figures: Figures) -> str:
@@ -90,17 +197,23 @@ def _words(shape: Shape, figures: Figures) -> str:
 
 
 def _badge_width(words: str) -> float:
-    return max(width_of(words, _BADGE_SIZE) + 8, _BADGE)
+    return max(width_of(words, _BADGE_SIZE) * _BOLD + 8, _BADGE)
 
 
-def _badge(words: str, x: float, y: float, fill: str, color: str) -> str:
-    """A pill with its middle on the line at `y`."""
-    width, top = _badge_width(words), y - _BADGE / 2
+def _pill(words: str, box: Bounds, fill: str, color: str) -> str:
     pill = drawn(
-        "rect", x=x, y=top, width=width, height=_BADGE, rx=_BADGE / 2, fill=fill, stroke=color, stroke_width=0.8
+        "rect",
+        x=box.x,
+        y=box.y,
+        width=box.width,
+        height=box.height,
+        rx=box.height / 2,
+        fill=fill,
+        stroke=color,
+        stroke_width=0.8,
     )
-    inset = (_BADGE - LINE_HEIGHT * _BADGE_SIZE / SIZE) / 2 + 0.6
-    return pill + text_at([words], x + width / 2, top + inset, size=_BADGE_SIZE, weight="bold", color=color)
+    inset = (box.height - LINE_HEIGHT * _BADGE_SIZE / SIZE) / 2 + 0.6
+    return pill + text_at([words], box.center[0], box.y + inset, size=_BADGE_SIZE, weight="bold", color=color)
 
 
 def tooltip(item: Shape | Edge, figures: Figures) -> str:
@@ -144,7 +257,10 @@ def _rows(figures: Figures) -> list[tuple[tuple[str, float], str]]:
         scale = f"0 to {heat.highest_text}: " if heat.highest else "nowhere any: "
         rows.append((_swatches() if heat.highest else ("", 0.0), f"{scale}{heat.title}"))
     if figures.tokens:
-        both = _badge("2", 0, 7.5, BLUE, PAPER) + _badge("! 1", 22, 7.5, RED, PAPER)
+        both = "".join(
+            _pill(words, Bounds(x, 0, _badge_width(words), _BADGE), color, PAPER)
+            for words, x, color in (("2", 0, BLUE), ("! 1", 22, RED))
+        )
         rows.append(((both, 54.0), "instances there now, without an incident and with one"))
     if figures.path:
         line = drawn("rect", x=0, y=5, width=24, height=3, fill=BLUE)

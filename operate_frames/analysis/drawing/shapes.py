@@ -19,7 +19,7 @@ from operate_frames.analysis.drawing.model import (
     Shape,
 )
 
-__all__ = ["Look", "outside_label", "shape_markup"]
+__all__ = ["Look", "inside_label", "outside_label", "shape_markup"]
 
 _HEADER = 30.0
 _DASHES = "5 3"
@@ -43,6 +43,21 @@ def outside_label(shape: Shape) -> Label | None:
     if shape.kind in EVENTS | GATEWAYS | DATA:
         return external(shape.name, shape.label, shape.bounds.center[0], shape.bounds.bottom + 5)
     return None
+
+
+def inside_label(shape: Shape) -> Label | None:
+    """The label that an activity holds: at its upper side where others lie in it, else in what its signs leave free."""
+    box = shape.bounds
+    if shape.kind not in ACTIVITIES or not shape.name.strip():
+        return None
+    if shape.expanded:
+        return Label(fitted(shape.name, box.width - 16, 2 * LINE_HEIGHT), box.center[0], box.y + 5)
+    icon = task_icon(shape.kind, shape.instantiates)
+    above, below = (20.0 if icon else 4.0), (20.0 if _marker_names(shape) else 4.0)
+    lines = fitted(shape.name, box.width - 10, box.height - above - below)
+    height = LINE_HEIGHT * len(lines)
+    highest, lowest = box.y + above, box.bottom - below - height
+    return Label(lines, box.center[0], max(min(box.center[1] - height / 2, lowest), min(highest, lowest)))
 
 
 def shape_markup(shape: Shape, look: Look) -> str:
@@ -99,24 +114,21 @@ def _activity(shape: Shape, look: Look) -> str:
     icon = task_icon(shape.kind, shape.instantiates)
     if icon:
         outline += _placed(icon, box.x + 14, box.y + 13)
-    markers = _markers(shape)
-    if shape.expanded:
-        lines = fitted(shape.name, box.width - 16, 2 * LINE_HEIGHT)
-        return outline + text_at(lines, box.center[0], box.y + 5, color=look.text) + markers
-    above, below = (20.0 if icon else 4.0), (20.0 if markers else 4.0)
-    lines = fitted(shape.name, box.width - 10, box.height - above - below)
-    height = LINE_HEIGHT * len(lines)
-    highest, lowest = box.y + above, box.bottom - below - height
-    top = max(min(box.center[1] - height / 2, lowest), min(highest, lowest))
-    return outline + text_at(lines, box.center[0], top, color=look.text) + markers
+    label = inside_label(shape)
+    named = text_at(label.lines, label.x, label.top, color=look.text) if label else ""
+    return outline + named + _markers(shape)
 
 
 def _markers(shape: Shape) -> str:
-    closed = shape.kind in SUB_PROCESSES | {"callActivity"} and not shape.expanded
-    names = [*shape.markers, *(["collapsed"] if closed else [])]
+    names = _marker_names(shape)
     middle, y = shape.bounds.center[0], shape.bounds.bottom - 11
     first = middle - MARKER_WIDTH * (len(names) - 1) / 2
     return "".join(_placed(marker(name), first + MARKER_WIDTH * place, y) for place, name in enumerate(names))
+
+
+def _marker_names(shape: Shape) -> list[str]:
+    closed = shape.kind in SUB_PROCESSES | {"callActivity"} and not shape.expanded
+    return [*shape.markers, *(["collapsed"] if closed else [])]
 
 
 def _event(shape: Shape, look: Look) -> str:

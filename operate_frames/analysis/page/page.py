@@ -187,7 +187,8 @@ def _versions(content: Content) -> Iterator[Html]:
         yield _said("No instances.")
         return
     yield table(rows, _VERSIONS, label="Cycle times by version")
-    yield from _plot(content.versions_compared.droplevel("process_definition_id"), "Cycle times by version")
+    by_version = content.versions_compared.droplevel("process_definition_id")
+    yield from _plot(by_version.rename(index="version {}".format), "Cycle times by version")
 
 
 def _throughput(content: Content) -> Iterator[Html]:

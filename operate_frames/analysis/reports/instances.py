@@ -77,7 +77,7 @@ def cycle_times(
     "end_date",
     "state",
     "has_incident",
-    drawn=Drawn(("p90_seconds", "median_seconds"), "seconds", "Cycle times by version"),
+    drawn=Drawn(("p90_seconds", "median_seconds"), "seconds", "Cycle times by version", in_order=True),
 )
 def compare_versions(instances: pd.DataFrame, *, now: Any = None) -> pd.DataFrame:
     """Set the versions of processes side by side: how often each runs, fails and ends, how long it takes.

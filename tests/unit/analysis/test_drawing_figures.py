@@ -238,7 +238,7 @@ def test_figures_give_way_to_an_event_that_sits_on_the_same_corner():
         places[corner] = [float(each.get("x")) for each in root.findall(f"{SVG}rect")][-1]
 
     assert places["free"] > 80
-    assert places["taken"] == -6
+    assert places["taken"] + 15 <= 82
 
 
 def test_what_was_not_there_long_enough_to_speak_of_has_no_figure_and_no_colour():

@@ -243,7 +243,7 @@ def test_bars_are_sorted_and_labelled_in_a_unit_that_reads_well():
     assert axes.get_xlabel() == "hours"
     assert [each.get_text() for each in axes.get_yticklabels()] == ["label · 1", "order · 1"]
     assert [each.get_width() for each in axes.containers[0]] == pytest.approx([1.0, 3.8])
-    assert [each.get_text() for each in axes.get_legend().get_texts()] == ["p90", "median"]
+    assert [each.get_text() for each in axes.get_legend().get_texts()] == ["median", "p90"]  # from above
     mpl.pyplot.close("all")
 
 
@@ -255,7 +255,49 @@ def test_figures_over_time_are_lines():
         "IO_MAPPING_ERROR": [0, 2],
         "JOB_NO_RETRIES": [1, 0],
     }
+    assert [each.get_linestyle() for each in axes.get_lines()] == ["-", "--"]  # apart in grey, and where they meet
     assert [len(each.get_xdata()) for each in of.throughput(INSTANCES, tz="Asia/Tokyo").plot().get_lines()] == []
+    mpl.pyplot.close("all")
+
+
+@pytest.mark.parametrize("freq", [None, "D"])
+@pytest.mark.parametrize("count", [1, 2, 3, 7])
+def test_what_is_counted_is_counted_in_whole_numbers_from_zero_on(freq, count):
+    later = INCIDENTS.assign(creation_time=at(50))
+    axes = of.incident_report(pd.concat([INCIDENTS, *[later] * count]), by="error_type", freq=freq).plot()
+    axes.figure.canvas.draw()
+    axis = axes.yaxis if freq else axes.xaxis
+
+    assert axis.get_view_interval()[0] == 0
+    assert [each.get_text() for each in axis.get_ticklabels() if not each.get_text().isdigit()] == []
+    mpl.pyplot.close("all")
+
+
+def test_a_legend_hides_nothing_and_nothing_is_cut_off():
+    long = [f"{'a very long type of incident ' * 2}{number}" for number in range(3)]
+    lines = of.incident_report(
+        pd.concat([INCIDENTS.assign(error_type=each, creation_time=at(50 * n)) for n, each in enumerate(long)]),
+        by="error_type",
+        freq="D",
+    )
+    for axes in (lines.plot(), of.compare_versions(INSTANCES).plot()):
+        axes.figure.canvas.draw()
+        legend, whole = axes.get_legend().get_window_extent(), axes.figure.bbox
+        words = [each for each in (*axes.get_xticklabels(), axes.xaxis.label) if each.get_text()]
+
+        assert not any(legend.overlaps(each) for each in (axes.bbox, *(each.get_window_extent() for each in words)))
+        assert whole.x0 <= legend.x0 <= legend.x1 <= whole.x1
+        assert whole.y0 <= legend.y0
+    mpl.pyplot.close("all")
+
+
+def test_versions_stand_in_their_order_and_a_single_period_is_a_day():
+    rows = [instance(number, "order", number, 0, 9 - abs(number - 2)) for number in (1, 2, 3)]
+    versions = of.compare_versions(frame_of("process_instances", rows)).plot()
+    period = of.throughput(INSTANCES, freq="YS", tz="Asia/Tokyo").plot()
+
+    assert [each.get_text() for each in versions.get_yticklabels()] == ["order · 3", "order · 2", "order · 1"]
+    assert [each.get_text() for each in period.get_yticklabels()] == ["2026-01-01"]
     mpl.pyplot.close("all")
 
 
