@@ -50,9 +50,9 @@ class Company:
     columns: dict[str, list[str]]
 
 
-# v1, and v2 as it is now; its other versions and the other database in the matrix.
-SERVERS = ["8.6 v1 elasticsearch", "8.10 v2 elasticsearch"]
-OTHERS = ["8.6 v1 opensearch", "8.8 v2 elasticsearch", "8.9 v2 elasticsearch"]
+# v1, whose plans are the more involved ones; the other database and v2 in the matrix.
+SERVERS = ["8.6 v1 elasticsearch"]
+OTHERS = ["8.6 v1 opensearch", "8.8 v2 elasticsearch", "8.9 v2 elasticsearch", "8.10 v2 elasticsearch"]
 
 
 @pytest.fixture(scope="module", params=[*SERVERS, *(pytest.param(other, marks=pytest.mark.matrix) for other in OTHERS)])

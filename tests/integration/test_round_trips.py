@@ -13,7 +13,7 @@ import pytest
 
 import operate_frames as of
 from operate_frames.reading.options import Tuning
-from operate_frames.sandbox import Archiving
+from operate_frames.sandbox import Archiving, serve
 from operate_frames.sandbox.data.company import company
 from operate_frames.sandbox.http.app import application, operate_routes
 from operate_frames.sandbox.v1.store import Store, archiver_of, contents_of_dataset
@@ -23,6 +23,7 @@ from tests.lab.losses import ended_lately
 from tests.support.virtual_time import connected
 
 APIS = ["v1", "v2"]
+V2_IN_THE_MATRIX = ["v1", pytest.param("v2", marks=pytest.mark.matrix)]
 # By default, four workers: rows, and at most so many units.
 MARKS = [(1_000, 1), (2_000, 2), (10_000, 6), (30_000, 11), (60_000, 19)]
 # Eight workers in one pass.
@@ -118,7 +119,7 @@ def test_a_second_look_takes_at_most_three_more_units(api, rows, most):
     assert sum(time.at_once) <= most_requests(2 * rows / 1000)
 
 
-@pytest.mark.parametrize("api", APIS)
+@pytest.mark.parametrize("api", V2_IN_THE_MATRIX)
 @pytest.mark.parametrize(
     ("read", "asked", "pages", "instances"),
     [
@@ -138,17 +139,20 @@ def test_the_questions_of_a_week(api, read, asked, pages, instances):
     assert sum(time.at_once) <= most_requests(pages + len(frame) / 1000)
 
 
+@cache
+def completed():
+    """Instances that have ended and of which the server has elements."""
+    with serve(auth="none", instances=6_000, told=6_000) as server, of.connect(server.base_url, auth="none") as operate:
+        ended = of.read_instances(operate=operate, columns=["process_instance_key"], state="COMPLETED")
+        told = of.read_element_instances(operate=operate, columns=["process_instance_key"])["process_instance_key"]
+        return ended["process_instance_key"][ended["process_instance_key"].isin(told)]
+
+
 @pytest.mark.parametrize(("workers", "most"), [(8, 4), (4, 8)])
 @pytest.mark.parametrize("spread", ["together", "apart"])
 def test_elements_of_thirty_instances(workers, most, spread):
-    contents = companies(60_000, told=40_000)
-    with connected(app_of(contents, "v1"), "v1") as (operate, time):
-        keys = of.read_instances(operate=operate, columns=["process_instance_key"], state="COMPLETED")
-        told = of.read_element_instances(operate=operate, columns=["process_instance_key"], recheck=False)
-        told = told["process_instance_key"].drop_duplicates()
-        told = told[told.isin(keys["process_instance_key"])]
-        chosen = told.head(30) if spread == "together" else told.iloc[:: len(told) // 30].head(30)
-        time.begin()
+    chosen = completed().head(30) if spread == "together" else completed().iloc[:: len(completed()) // 30].head(30)
+    with connected(app_of(companies(6_000, told=6_000), "v1"), "v1") as (operate, time):
         frame = of.read_element_instances(operate=operate, process_instance_key=list(chosen), workers=workers)
 
     assert frame["process_instance_key"].nunique() == 30
