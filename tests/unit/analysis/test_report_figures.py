@@ -185,7 +185,8 @@ def test_what_a_pattern_folds():
         "id=8.6.0-rc1, 1,000 left": "id=#-rc#, # left",
         "": "",
     }
-    rows = [{"error_message": text, "creation_time": NOW, "state": "ACTIVE"} for text in messages]
+    common = {"incident_key": 1, "process_instance_key": 2, "creation_time": NOW, "state": "ACTIVE"}
+    rows = [{**common, "error_message": text} for text in messages]
 
     report = of.incident_report(frame_of("incidents", rows), by="message_pattern")
 
