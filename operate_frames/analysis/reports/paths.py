@@ -248,29 +248,27 @@ def changes_since_start(elements: pd.DataFrame) -> pd.DataFrame:
     ...     changes.index.get_level_values("change").to_list()
     ['ENTERED', 'COMPLETED', 'ENTERED', 'COMPLETED', 'ENTERED', 'COMPLETED']
     """
-    left = elements[elements["end_date"].notna()]
-    columns = [_INSTANCE, "element_id", "element_name", "type", "element_instance_key"]
-    entered = elements[columns].assign(date=elements["start_date"], change="ENTERED")
-    changes = pd.concat([entered, left[columns].assign(date=left["end_date"], change=left["state"])])
-    changes = changes.astype({"change": elements["state"].dtype})
-    is_left = np.arange(len(changes)) >= len(entered)
-    _, codes = _instances(changes)
-    moments = _moments(changes["date"])
-    order = np.lexsort((is_left, _keys(changes), moments, codes))
-    codes, moments = codes[order], moments[order]
+    left = np.flatnonzero(elements["end_date"].notna())
+    place = np.concatenate((np.arange(len(elements)), left))
+    is_left = np.arange(len(place)) >= len(elements)
+    moments = np.concatenate((_moments(elements["start_date"]), _moments(elements["end_date"])[left]))
+    codes = _instances(elements)[1][place]
+    order = np.lexsort((is_left, _keys(elements)[place], moments, codes))
+    place, is_left, moments, codes = place[order], is_left[order], moments[order], codes[order]
     is_first = np.diff(codes, prepend=-1) != 0
     begins = moments[is_first][np.cumsum(is_first) - 1]
     since = {
         "elapsed_seconds": moments - begins,
         "since_previous_seconds": np.where(is_first, np.timedelta64("NaT"), np.diff(moments, prepend=moments[:1])),
     }
-    changes = changes.iloc[order].reset_index(drop=True)
+    columns = [_INSTANCE, "element_id", "state", "element_name", "type", "element_instance_key"]
+    changes = elements[columns].take(place).reset_index(drop=True)
+    changes.insert(3, "date", pd.Series(moments).dt.tz_localize("UTC"))
     figures = {
         name: seconds(pd.Series(spans.astype("timedelta64[us]"))).astype("Float64") for name, spans in since.items()
     }
-    return changes.assign(**figures).set_index([_INSTANCE, "element_id", "change"])[
-        ["date", "element_name", "type", "element_instance_key", *figures]
-    ]
+    changes = changes.assign(state=changes["state"].where(is_left, "ENTERED"), **figures)
+    return changes.rename(columns={"state": "change"}).set_index([_INSTANCE, "element_id", "change"])
 
 
 def _instances(rows: pd.DataFrame) -> tuple[pd.Index[Any], np.ndarray[Any, Any]]:
