@@ -20,13 +20,14 @@ from tests.support.event_rows import XES
 
 START = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
 ZONES = [UTC, ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Kolkata"), timezone(timedelta(hours=-3, minutes=-30))]
-LONG = "ä🚲<&\">" * 30_000
+LONG = 'ä🚲<&">' * 30_000
 
 texts = st.one_of(st.text(max_size=12), st.sampled_from(["", " ", "a\r\n\tb", "\x00\x1b[31m", "]]>", "￾￿", LONG]))
 whole = st.one_of(st.integers(-5, 5), st.sampled_from([2**63 - 1, -(2**63), 2**63, -(2**63) - 1, 10**30]))
 moments = st.builds(
-    lambda seconds, micros, zone: datetime(1890, 1, 1, tzinfo=UTC).astimezone(zone)
-    + timedelta(seconds=seconds, microseconds=micros),
+    lambda seconds, micros, zone: (
+        datetime(1890, 1, 1, tzinfo=UTC).astimezone(zone) + timedelta(seconds=seconds, microseconds=micros)
+    ),
     st.integers(0, 6 * 10**9),
     st.sampled_from([0, 1, 137_000]),
     st.sampled_from(ZONES),
