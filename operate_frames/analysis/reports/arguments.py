@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_float_dtype
 
 from operate_frames.errors import QuestionError, UnknownName, WrongType
 from operate_frames.query.dates import beginning_of_range, checked_time_zone
@@ -25,6 +26,8 @@ _AUDIT_COLUMNS = ("entity_type", "entity_key", "operation_type", "result", "time
 _INSTANCE_COLUMNS = ("process_instance_key", "end_date")
 # What rows reports take: those of another of them are a mistake, those of a third may be made to fit.
 _REPORTED = ("process_instances", "element_instances", "incidents")
+# From here on floats skip whole numbers.
+_EXACT = 2**53
 # Without these a row is in no figure, or in a wrong one.
 _NEVER_MISSING = ("_key", "start_date", "creation_time")
 
@@ -108,7 +111,7 @@ def _instead_of(given: object, said: str) -> str:
     if isinstance(given, str) and said.endswith("()"):
         return f", or filters by name, not {describe_value(given)}: write {said[:-1]}process_definition_id={given!r})"
     package, kind = type(given).__module__.partition(".")[0], type(given).__name__
-    named = f"a {kind}" if package == "builtins" else f"a {kind} of {package}"
+    named = f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}" + (f" of {package}" if package != "builtins" else "")
     if hasattr(given, "to_pandas"):
         return f", not {named}: give its to_pandas()"
     return f"{', or filters by name,' if said.endswith('()') else ','} not {named}"
@@ -116,7 +119,14 @@ def _instead_of(given: object, said: str) -> str:
 
 def _typed(column: pd.Series[Any], dtype: str, reader: str) -> pd.Series[Any]:
     """A column that was kept otherwise: by Arrow, as categories, in another zone; naive dates are UTC."""
+    if column.isna().all():  # of whatever dtype, as that of a frame without rows
+        return pd.Series(None, column.index, dtype, column.name)
     is_date = dtype == PANDAS_DTYPES["date"]
+    if is_float_dtype(column.dtype) and dtype == PANDAS_DTYPES["key"] and (column.abs() >= _EXACT).any():
+        raise WrongType(
+            f"{column.name} holds {column.dtype}, in which keys are not exact: read it with of.{reader}(), or from a"
+            f" file with dtype={{{column.name!r}: 'Int64'}}."
+        )
     kind = getattr(column.dtype, "pyarrow_dtype", column.dtype)
     if is_date and not str(kind).startswith(("datetime64", "timestamp")):
         raise WrongType(
@@ -146,7 +156,7 @@ def check_there(names: Sequence[str], needed: tuple[str, ...], said: str, index:
     """
     if lacking := [name for name in needed if name not in names]:
         hint = ", others as its index: give frame.reset_index()" if {*lacking} & {*index} else " only"
-        raise UnknownName(f"{said} needs {', '.join(lacking)}, and the rows have {', '.join(names)}{hint}.")
+        raise UnknownName(f"{said} needs {', '.join(lacking)}, and the rows have {', '.join(names) or 'none'}{hint}.")
     if doubled := [name for name in needed if names.count(name) > 1]:
         raise QuestionError(f"{said} was given rows that have {', '.join(doubled)} more than once: rename them.")
 

@@ -156,8 +156,8 @@ def _resolved(incidents: pd.DataFrame, audit_logs: pd.DataFrame | None) -> pd.Se
         & (audit_logs["operation_type"] == "RESOLVE")
         & (audit_logs["result"] == "SUCCESS")
     ]
-    last = resolved.groupby(resolved["entity_key"].astype("Int64"))["timestamp"].max()
-    of_incidents = last.reindex(incidents["incident_key"]).set_axis(incidents.index)
+    last = resolved.groupby("entity_key")["timestamp"].max()
+    of_incidents = last.reindex(incidents["incident_key"].astype("string")).set_axis(incidents.index)
     return of_incidents.astype(incidents["creation_time"].dtype)
 
 
