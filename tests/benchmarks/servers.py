@@ -6,8 +6,8 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -54,10 +54,15 @@ def sandbox(*options: object) -> Iterator[Server]:
 
 
 @contextmanager
-def skewed_sandbox(instances: int, delay: float) -> Iterator[Server]:
-    """Run a sandbox nearly all of whose instances are on one partition."""
+def sandbox_of(rows: Mapping[str, Any], *options: object) -> Iterator[Server]:
+    """Run a sandbox that has some rows."""
     with tempfile.TemporaryDirectory() as folder:
-        data = Path(folder, "skewed.json")
-        data.write_text(json.dumps(skewed(instances)))
-        with sandbox("--data", data, "--delay", delay) as server:
+        data = Path(folder, "rows.json")
+        data.write_text(json.dumps(rows))
+        with sandbox("--data", data, *options) as server:
             yield server
+
+
+def skewed_sandbox(instances: int, delay: float) -> AbstractContextManager[Server]:
+    """Run a sandbox nearly all of whose instances are on one partition."""
+    return sandbox_of(skewed(instances), "--delay", delay)
