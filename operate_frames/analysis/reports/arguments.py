@@ -95,6 +95,7 @@ def taken(
     check_there([*map(str, frame.columns)], needed, said, index=frame.index.names)
     dtypes = {each.column: PANDAS_DTYPES[each.kind] for each in RESOURCES[resource].fields if each.column in needed}
     rows = frame[list(needed)]
+    rows.attrs = {}  # which pandas copies at every step
     for name, dtype in dtypes.items():
         rows = rows.assign(**{name: _typed(rows[name], dtype, reader)}) if str(rows[name].dtype) != dtype else rows
     for name in always:
@@ -102,7 +103,6 @@ def taken(
             raise QuestionError(
                 f"{said} was given {count} rows without {name}: leave them out with frame.dropna(subset=[{name!r}])."
             )
-    rows.attrs = frame.attrs
     return rows
 
 

@@ -119,11 +119,12 @@ def report(
                 check_there([*rows.columns], needed, f"{function.__name__}()")
                 if running is not None:  # behind the elements: what ends meanwhile has left them
                     given["instances"] = running.to_pandas()
+            said, rows.attrs = read_of(rows if frame is None else frame), {}  # which pandas copies at every step
             _check_groups(rows, by)
             if "now" in given:
                 given["now"] = (given["now"] or _moment_of(frame)).as_unit("us")
             made = ReportFrame(function(rows, **given))
-            made.attrs = {name: value for name, value in rows.attrs.items() if name == "operate"}
+            made.attrs = {"operate": said} if said else {}
             made.drawn = drawn
             return made
 
