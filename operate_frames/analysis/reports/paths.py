@@ -252,7 +252,8 @@ def changes_since_start(elements: pd.DataFrame) -> pd.DataFrame:
     place = np.concatenate((np.arange(len(elements)), left))
     is_left = np.arange(len(place)) >= len(elements)
     moments = np.concatenate((_moments(elements["start_date"]), _moments(elements["end_date"])[left]))
-    codes = _instances(elements)[1][place]
+    keys, codes = _instances(elements)
+    codes = codes[place]
     order = np.lexsort((is_left, _keys(elements)[place], moments, codes))
     place, is_left, moments, codes = place[order], is_left[order], moments[order], codes[order]
     is_first = np.diff(codes, prepend=-1) != 0
@@ -261,14 +262,21 @@ def changes_since_start(elements: pd.DataFrame) -> pd.DataFrame:
         "elapsed_seconds": moments - begins,
         "since_previous_seconds": np.where(is_first, np.timedelta64("NaT"), np.diff(moments, prepend=moments[:1])),
     }
-    columns = [_INSTANCE, "element_id", "state", "element_name", "type", "element_instance_key"]
-    changes = elements[columns].take(place).reset_index(drop=True)
-    changes.insert(3, "date", pd.Series(moments).dt.tz_localize("UTC"))
+    # Of codes, since texts would be put in order and told apart once more.
+    of_ids, ids = pd.factorize(elements["element_id"], sort=True)
+    of_states, states = pd.factorize(elements["state"].where(elements["end_date"].notna(), "ENTERED"), sort=True)
+    names = states.union(["ENTERED"])
+    of_changes = np.where(is_left, np.append(names.get_indexer(states), -1)[of_states[place]], names.get_loc("ENTERED"))
+    index = pd.MultiIndex(
+        levels=[keys, ids, names], codes=[codes, of_ids[place], of_changes], names=[_INSTANCE, "element_id", "change"]
+    )
+    changes = elements[["element_name", "type", "element_instance_key"]].take(place).set_axis(index)
+    changes.insert(0, "date", pd.Series(moments, index).dt.tz_localize("UTC"))
     figures = {
-        name: seconds(pd.Series(spans.astype("timedelta64[us]"))).astype("Float64") for name, spans in since.items()
+        name: seconds(pd.Series(spans.astype("timedelta64[us]"), index)).astype("Float64")
+        for name, spans in since.items()
     }
-    changes = changes.assign(state=changes["state"].where(is_left, "ENTERED"), **figures)
-    return changes.rename(columns={"state": "change"}).set_index([_INSTANCE, "element_id", "change"])
+    return changes.assign(**figures)
 
 
 def _instances(rows: pd.DataFrame) -> tuple[pd.Index[Any], np.ndarray[Any, Any]]:
