@@ -264,12 +264,12 @@ def changes_since_start(elements: pd.DataFrame) -> pd.DataFrame:
     }
     # Of codes, since texts would be put in order and told apart once more.
     of_ids, ids = pd.factorize(elements["element_id"], sort=True)
-    of_states, states = pd.factorize(elements["state"].where(elements["end_date"].notna(), "ENTERED"), sort=True)
-    names = states.union(["ENTERED"])
-    of_changes = np.where(is_left, np.append(names.get_indexer(states), -1)[of_states[place]], names.get_loc("ENTERED"))
-    index = pd.MultiIndex(
-        levels=[keys, ids, names], codes=[codes, of_ids[place], of_changes], names=[_INSTANCE, "element_id", "change"]
-    )
+    ways = elements["state"].where(elements["end_date"].notna(), "ENTERED")
+    of_ways, names = pd.factorize(pd.concat([ways, pd.Series(["ENTERED"], dtype=ways.dtype)]), sort=True)
+    of_changes = np.where(is_left, of_ways[place], of_ways[-1])
+    found: Any = {_INSTANCE: (keys, codes), "element_id": (ids, of_ids[place]), "change": (names, of_changes)}
+    levels, places = zip(*found.values(), strict=True)
+    index = pd.MultiIndex(levels=levels, codes=places, names=[*found])
     changes = elements[["element_name", "type", "element_instance_key"]].take(place).set_axis(index)
     changes.insert(0, "date", pd.Series(moments, index).dt.tz_localize("UTC"))
     figures = {
