@@ -250,18 +250,17 @@ def changes_since_start(elements: pd.DataFrame) -> pd.DataFrame:
     """
     left = np.flatnonzero(elements["end_date"].notna())
     place = np.concatenate((np.arange(len(elements)), left))
-    is_left = np.arange(len(place)) >= len(elements)
     moments = np.concatenate((_moments(elements["start_date"]), _moments(elements["end_date"])[left]))
     keys, codes = _instances(elements)
     codes = codes[place]
-    order = np.lexsort((is_left, _keys(elements)[place], moments, codes))
-    place, is_left, moments, codes = place[order], is_left[order], moments[order], codes[order]
+    # What was entered stands before what was left, and stays there.
+    order = np.lexsort((_keys(elements)[place], moments, codes))
+    is_left = order >= len(elements)
+    place, moments, codes = place[order], moments[order], codes[order]
     is_first = np.diff(codes, prepend=-1) != 0
     begins = moments[is_first][np.cumsum(is_first) - 1]
-    since = {
-        "elapsed_seconds": moments - begins,
-        "since_previous_seconds": np.where(is_first, np.timedelta64("NaT"), np.diff(moments, prepend=moments[:1])),
-    }
+    since_previous = np.diff(moments, prepend=moments[:1])
+    since_previous[is_first] = np.timedelta64("NaT")
     # Of codes, since texts would be put in order and told apart once more.
     of_ids, ids = pd.factorize(elements["element_id"], sort=True)
     ways = elements["state"].where(elements["end_date"].notna(), "ENTERED")
@@ -272,11 +271,12 @@ def changes_since_start(elements: pd.DataFrame) -> pd.DataFrame:
     index = pd.MultiIndex(levels=levels, codes=places, names=[*found])
     changes = elements[["element_name", "type", "element_instance_key"]].take(place).set_axis(index)
     changes.insert(0, "date", pd.Series(moments, index).dt.tz_localize("UTC"))
-    figures = {
-        name: seconds(pd.Series(spans.astype("timedelta64[us]"), index)).astype("Float64")
-        for name, spans in since.items()
-    }
-    return changes.assign(**figures)
+    return changes.assign(elapsed_seconds=_floats(moments - begins), since_previous_seconds=_floats(since_previous))
+
+
+def _floats(spans: np.ndarray[Any, Any]) -> pd.arrays.FloatingArray:
+    """Lengths of time in microseconds as seconds."""
+    return pd.arrays.FloatingArray(spans.view("int64") / 1e6, np.isnat(spans))
 
 
 def _instances(rows: pd.DataFrame) -> tuple[pd.Index[Any], np.ndarray[Any, Any]]:
