@@ -252,21 +252,26 @@ def changes_since_start(elements: pd.DataFrame) -> pd.DataFrame:
     place = np.concatenate((np.arange(len(elements)), left))
     moments = np.concatenate((_moments(elements["start_date"]), _moments(elements["end_date"])[left]))
     keys, codes = _instances(elements)
-    codes = codes[place]
+    codes = codes.astype("int32")[place]
     # What was entered stands before what was left, and stays there.
     order = np.lexsort((_keys(elements)[place], moments, codes))
     is_left = order >= len(elements)
     place, moments, codes = place[order], moments[order], codes[order]
-    is_first = np.diff(codes, prepend=-1) != 0
+    is_first = np.ones(len(codes), dtype=np.bool_)
+    is_first[1:] = codes[1:] != codes[:-1]
     begins = moments[is_first][np.cumsum(is_first) - 1]
     since_previous = np.diff(moments, prepend=moments[:1])
     since_previous[is_first] = np.timedelta64("NaT")
     # Of codes, since texts would be put in order and told apart once more.
     of_ids, ids = pd.factorize(elements["element_id"], sort=True)
-    ways = elements["state"].where(elements["end_date"].notna(), "ENTERED")
-    of_ways, names = pd.factorize(pd.concat([ways, pd.Series(["ENTERED"], dtype=ways.dtype)]), sort=True)
-    of_changes = np.where(is_left, of_ways[place], of_ways[-1])
-    found: Any = {_INSTANCE: (keys, codes), "element_id": (ids, of_ids[place]), "change": (names, of_changes)}
+    entered = pd.Series(["ENTERED"], dtype=elements["state"].dtype)
+    of_ways, names = pd.factorize(pd.concat([elements["state"], entered]), sort=True)
+    of_changes = np.where(is_left, of_ways.astype("int32")[place], of_ways[-1].astype("int32"))
+    found: Any = {
+        _INSTANCE: (keys, codes),
+        "element_id": (ids, of_ids.astype("int32")[place]),
+        "change": (names, of_changes),
+    }
     levels, places = zip(*found.values(), strict=True)
     index = pd.MultiIndex(levels=levels, codes=places, names=[*found])
     changes = elements[["element_name", "type", "element_instance_key"]].take(place).set_axis(index)
@@ -290,7 +295,7 @@ def _keys(rows: pd.DataFrame) -> np.ndarray[Any, Any]:
 
 
 def _moments(dates: pd.Series[Any]) -> np.ndarray[Any, Any]:
-    moments: np.ndarray[Any, Any] = dates.dt.tz_localize(None).to_numpy("datetime64[us]")
+    moments: np.ndarray[Any, Any] = dates.to_numpy("datetime64[us]")
     return moments
 
 
