@@ -10,6 +10,7 @@ import pytest
 
 from operate_frames.client import operate as connection
 from operate_frames.signin import connect as signing_in
+from tests.support.unavailable import Unavailable
 
 _TESTS = Path(__file__).parent
 _MARKS = {
@@ -104,3 +105,17 @@ def clean_environment(monkeypatch, tmp_path):
     monkeypatch.setattr(signing_in, "_form", None)
     monkeypatch.setenv("CI", "true")  # nobody is asked, also where pytest itself runs at a terminal
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+
+
+@pytest.fixture(scope="session")
+def xes_schema():
+    """The schema of IEEE 1849-2016, which Maven brings."""
+    from tests.support.xes_schema import schema  # noqa: PLC0415 - few ask
+
+    try:
+        return schema()
+    except Unavailable as caught:
+        reason = f"IEEE's schema of XES cannot be had. {caught}"
+        if os.environ.get("OPERATE_FRAMES_REQUIRE_XES_SCHEMA") == "1":
+            pytest.fail(f"OPERATE_FRAMES_REQUIRE_XES_SCHEMA=1, but {reason}", pytrace=False)
+        pytest.skip(reason)

@@ -7,9 +7,11 @@ import math
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from operate_frames.errors import QuestionError, UnknownName, WrongType
@@ -60,6 +62,8 @@ def checked_log(log: object, *needed: str) -> pd.DataFrame:
     if lacking := [name for name in (*_NEEDED, *needed) if name not in log.columns]:
         raise UnknownName(f"log has no column {', '.join(lacking)}: make it with of.event_log().")
     log = log.rename(columns=lambda name: without_control(str(name)))
+    if not all(name.removeprefix("case:") for name in log.columns):
+        raise QuestionError("log has a column without a name: rename it.")
     if log.columns.has_duplicates:
         raise QuestionError("log has columns of the same name: rename them.")
     times = log[TIME]
@@ -92,6 +96,8 @@ def attribute_of(value: Any) -> tuple[str, Any] | None:
     """The type of a value, as OCEL calls it, and the value, JSON where it is none of these; None for a missing one."""
     if isinstance(value, str):
         return "string", without_control(value)
+    if isinstance(value, (np.generic, np.ndarray)):
+        return attribute_of(pd.Timestamp(value) if isinstance(value, np.datetime64) else value.tolist())
     if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
         return None
     if isinstance(value, bool):
@@ -100,10 +106,10 @@ def attribute_of(value: Any) -> tuple[str, Any] | None:
         return "integer", value
     if isinstance(value, float):
         return "float", value
-    if isinstance(value, pd.Timestamp):
-        return "time", (value.tz_localize("UTC") if value.tz is None else value).isoformat()
-    if isinstance(value, int):
-        return "string", str(value)
+    if isinstance(value, datetime):
+        return "time", (value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)).isoformat()
+    if not isinstance(value, (dict, list, tuple)):
+        return "string", without_control(str(value))
     return "string", without_control(json.dumps(value, ensure_ascii=False, default=str))
 
 

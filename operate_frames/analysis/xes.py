@@ -45,8 +45,14 @@ _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <string key="lifecycle:model" value="standard"/>
 """
 _TAGS = {"string": "string", "time": "date", "integer": "int", "float": "float", "boolean": "boolean"}
-_STARTS = "A-Z_a-z:\xc0-\xd6\xd8-\xf6\xf8-˿Ͱ-ͽͿ-῿‌-‍⁰-↏Ⰰ-⿯、-퟿豈-﷏ﷰ-�𐀀-󯿿"
-_NOT_A_NAME = rf"^[^{_STARTS}]|[^{_STARTS}\-.0-9\xb7̀-ͯ‿-⁀]"
+# Letters that every edition of XML takes in names (schemas and older tools know the first): of Latin, Greek, Cyrillic,
+# Japanese, Chinese and Korean. As escapes: some have twins that they are easily taken for.
+_STARTS = (
+    r"A-Z_a-z:\xc0-\xd6\xd8-\xf6\xf8-\u0131\u0134-\u013e\u0141-\u0148\u014a-\u017e\u0391-\u03a1\u03a3-\u03ce"
+    r"\u0401-\u040c\u040e-\u044f\u0451-\u045c\u3041-\u3094\u30a1-\u30fa\u4e00-\u9fa5\uac00-\ud7a3"
+)
+# The rest, and an underscore that would read as one of our escapes.
+_NOT_A_NAME = rf"^[^{_STARTS}]|[^{_STARTS}\-.0-9]|_(?=x[0-9A-F]{{4,6}}_)"
 
 
 @short_traceback
@@ -74,9 +80,9 @@ def write_xes(log: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
 
     Notes
     -----
-    Characters that no XML can hold become U+FFFD. Keys must be XML names: other characters of a column's name are
-    written as ``_x0020_``, as SQL/XML does. Lists and objects become JSON texts, whole numbers beyond 64 bits texts of
-    digits.
+    Characters that no XML can hold become U+FFFD. Keys must be XML names: a character of a column's name that is no
+    letter or digit there is written as ``_x0020_``, as SQL/XML does. Times are in UTC. Lists and objects become JSON
+    texts, whole numbers beyond 64 bits texts of digits.
 
     Examples
     --------

@@ -85,10 +85,14 @@ class ReadCounts:
         with self._counting:
             self.gone += 1
 
-    def count_page(self, number: int, total: int | None) -> None:
-        """Count a page of a search, and keep what the server's first one said of all; several threads may."""
+    def count_page(self) -> None:
+        """Count a page; several threads may."""
         with self._counting:
             self.pages += 1
+
+    def see_total(self, number: int, total: int | None) -> None:
+        """Keep what the server's first page of a search said of all; several threads may."""
+        with self._counting:
             self.totals.setdefault(number, total)
 
     def add(self, looked_up: ReadCounts) -> None:

@@ -42,3 +42,23 @@ def skewed(count: int) -> dict[str, dict[str, list[Row]]]:
         partition = _CROWDED if number % _QUIET_ONE_IN else random.choice(_QUIET)
         row["key"] = (partition << PARTITION_BITS) + counter
     return {"process-instances": {"search": rows}, "process-definitions": {"search": definitions()}}
+
+
+def failing(count: int) -> dict[str, dict[str, list[Row]]]:
+    """Give a company nothing but whose incidents is told; half of their messages have a number of their own."""
+    random, known = Random(0), definitions()
+    messages = ("Payment was declined: card {} has expired.\nat Worker.java", "no variable found for name 'document'")
+    rows = [
+        {
+            "key": (1 << PARTITION_BITS) + number,
+            "processDefinitionKey": random.choice(known)["key"],
+            "processInstanceKey": (1 << PARTITION_BITS) + number // 2,
+            "type": random.choice(("JOB_NO_RETRIES", "IO_MAPPING_ERROR")),
+            "message": random.choice(messages).format(number),
+            "creationTime": f"2026-0{random.randint(7, 9)}-{random.randint(10, 30)}T10:00:00.{number % 1000:03}+0000",
+            "state": random.choice(("ACTIVE", "RESOLVED")),
+            "tenantId": "<default>",
+        }
+        for number in range(count)
+    ]
+    return {"incidents": {"search": rows}, "process-definitions": {"search": known}}

@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -53,10 +53,10 @@ def sandbox(*options: object) -> Iterator[Server]:
 
 
 @contextmanager
-def sandbox_of(data: dict[str, Any], *options: object) -> Iterator[Server]:
-    """Run a sandbox with rows of one's own."""
+def sandbox_of(rows: Mapping[str, Any], *options: object) -> Iterator[Server]:
+    """Run a sandbox that has some rows."""
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, "rows.json")
-        file.write_text(json.dumps(data))
-        with sandbox("--data", file, *options) as server:
+        data = Path(folder, "rows.json")
+        data.write_text(json.dumps(rows))
+        with sandbox("--data", data, *options) as server:
             yield server

@@ -11,13 +11,17 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import orjson
 import pandas as pd
 import xlsxwriter
 
 import operate_frames as of
+from operate_frames.analysis.drawing.figures import needed_columns
 from operate_frames.api.v1 import V1_API
+from operate_frames.cli.commands.report import checked, write_page
+from operate_frames.frames.search import Search
 from operate_frames.reading import decode as reading
 from operate_frames.schema.resources import RESOURCES
 from tests.benchmarks import bare, memory, recorded
@@ -136,6 +140,54 @@ def frame_in_memory(server: Server, workers: int) -> Figures:
     return {"added": added, "own": float(read.memory_usage(deep=True).sum()) / 2**20, "rows": len(read)}
 
 
+def report(server: Server, called: str, asked: dict[str, Any]) -> Figures:
+    """Ask a report of all that there is; gives how much of its time was reading, and how many rows were read."""
+    function = getattr(of, called)
+    with of.connect(server.base_url, **server.sign_in) as operate:
+        return _read_and_made(lambda: function(operate=operate, progress=False, recheck=False, **asked))
+
+
+def drawing(server: Server, process: str, asked: dict[str, Any]) -> Figures:
+    """Draw a process with figures of its elements."""
+    with of.connect(server.base_url, **server.sign_in) as operate:
+        return _read_and_made(lambda: of.draw(process, operate=operate, **asked).svg)
+
+
+def drawing_of_all(server: Server, process: str, asked: dict[str, Any]) -> Figures:
+    """Draw a process with figures of all elements, which are read first."""
+    columns = needed_columns(asked.get("heat"), asked.get("counts", False), asked.get("tokens", False))
+    with of.connect(server.base_url, **server.sign_in) as operate:
+
+        def draw() -> str:
+            rows = of.read_element_instances(operate=operate, columns=columns, workers=4, progress=False, recheck=False)
+            return of.draw(process, element_instances=rows, operate=operate, **asked).svg
+
+        return _read_and_made(draw)
+
+
+def page(server: Server, process: str, path: str) -> Figures:
+    """Write the page of ``operate-frames report``."""
+    asked = checked(Path(path), start_date=None, idle="7D", tz="UTC")
+    with of.connect(server.base_url, **server.sign_in) as operate:
+        return _read_and_made(lambda: write_page(asked, process, version=None, tenant_id=None, operate=operate))
+
+
+def _read_and_made(work: Callable[[], Any]) -> Figures:
+    reads: list[tuple[float, int]] = []
+    read = Search.to_pandas
+
+    def timed(search: Search, *given: Any, **named: Any) -> pd.DataFrame:
+        seconds, rows = _timed(lambda: read(search, *given, **named))
+        reads.append((seconds, len(rows)))
+        return rows
+
+    with patch.object(Search, "to_pandas", timed):
+        seconds, _ = _timed(work)
+    reading = sum(each for each, _ in reads)
+    figures = {"seconds": seconds, "reading": reading, "beside": seconds - reading}
+    return {**figures, "read": sum(rows for _, rows in reads), "peak": memory.peak()}
+
+
 def _frame(operate: of.Operate, workers: int) -> pd.DataFrame:
     return of.read_instances(operate=operate, workers=workers, progress=False, recheck=False)
 
@@ -150,6 +202,7 @@ MEASURES: dict[str, Callable[..., Figures]] = {
     each.__name__: each
     for each in (
         *(file, frame, frame_by_json, frame_in_memory, stream, wide, workbook_by_loop),
+        *(drawing, drawing_of_all, page, report),
         *(bare_loop, bare_side_by_side),
         *(decode, decode_by_orjson),
     )

@@ -13,6 +13,7 @@ from textwrap import dedent
 import orjson
 import pytest
 
+import operate_frames as of
 from operate_frames.api.v1 import V1_API
 from operate_frames.reading.decode import decode
 from operate_frames.sandbox import serve
@@ -188,6 +189,37 @@ def test_row_8_imports_nothing_that_only_some_need():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
 
     assert done.stdout.strip() == "[]"
+
+
+def test_reports_drawings_and_pages_tell_how_much_of_their_time_was_reading(tmp_path):
+    with serve(instances=300, told=300, auth="none") as server, of.connect(server.base_url, auth="none") as operate:
+        told = {"server": Server(server.base_url).told()}
+        measured = {
+            "report": sides.measure("report", {**told, "called": "rework", "asked": {"workers": 4}}),
+            "of all": sides.measure("drawing_of_all", {**told, "process": "order", "asked": {"counts": True}}),
+            "of one": sides.measure("drawing", {**told, "process": "order", "asked": {"counts": True}}),
+            "page": sides.measure("page", {**told, "process": "order", "path": str(tmp_path / "order.html")}),
+        }
+        elements = len(of.read_element_instances(operate=operate))
+        running = len(of.read_instances(operate=operate, state="ACTIVE"))
+
+    versions = 3
+    assert measured["report"]["read"] == elements + running
+    assert measured["of all"]["read"] == elements + versions
+    assert versions < measured["of one"]["read"] < measured["page"]["read"] < elements
+    assert all(0 < each["reading"] < each["seconds"] for each in measured.values())
+    assert (tmp_path / "order.html").stat().st_size > 10_000
+
+
+def test_what_fails_is_a_company_of_incidents_with_messages_of_their_own():
+    rows = company.failing(1_000)
+
+    with serve(data=rows, auth="none") as server, of.connect(server.base_url, auth="none") as operate:
+        frame = of.read_incidents(operate=operate)
+
+    assert len(frame) == 1_000
+    assert 400 < frame["error_message"].nunique() < 600
+    assert len(of.incident_report(frame, by="message_pattern")) == 2
 
 
 def test_the_command_runs_its_sides_in_fresh_processes_and_makes_tables_of_them():

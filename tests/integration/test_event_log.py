@@ -183,9 +183,11 @@ def test_what_cannot_be_asked_is_said_before_anything_is_sent(server, operate):
     assert len(server.requests) == before
 
 
-def test_files_hold_the_whole_log(operate, tmp_path):
+def test_files_hold_the_whole_log(operate, tmp_path, xes_schema):
     log = of.event_log(operate=operate, incidents=True, case="root", variables=["amount", "customer", "obj"])
-    xes = ET.parse(of.write_xes(log, tmp_path / "log.xes")).getroot()
+    file = of.write_xes(log, tmp_path / "log.xes")
+    xes_schema.validate(str(file))
+    xes = ET.parse(file).getroot()
     names = [
         each.get("value")
         for event in xes.iter("{http://www.xes-standard.org/}event")

@@ -225,7 +225,7 @@ def test_explain_says_that_it_asks_for_the_instances_that_run(operate):
         (of.stuck_instances, {"idle": "-1D"}, "idle='-1D' is below zero"),
         (of.incident_report, {"by": []}, "by names no column"),
         (of.incident_report, {"audit_logs": [1]}, "audit_logs takes a frame of of.read_audit_logs"),
-        (of.incident_report, {"audit_logs": pd.DataFrame()}, "audit_logs has no column entity_type"),
+        (of.incident_report, {"audit_logs": pd.DataFrame()}, "audit_logs needs entity_type, .* and the rows have none"),
         (of.variants, {"type": "USER"}, "type='USER' is none of"),
     ],
 )

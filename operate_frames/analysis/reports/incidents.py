@@ -20,7 +20,6 @@ _PATTERN = "message_pattern"
 _TEXT = {pa.string(): pd.StringDtype("pyarrow")}.get
 # What stands in quotes, not the apostrophe of "can't"; then numbers, also as parts of names.
 _FOLDED = (
-    (r"(?s)\n.*", ""),
     (r'"[^"]*"', '"…"'),
     (r"\B'[^']*'", "'…'"),
     (r"[0-9]+([.,:][0-9]+)*", "#"),
@@ -135,7 +134,7 @@ def incident_report(
 def message_patterns(messages: pd.Series[Any]) -> pd.Series[Any]:
     """The first line of each message with what differs from one to the next folded: quotes to …, numbers to #."""
     texts = texts_of(messages).dictionary_encode()
-    folded = texts.dictionary
+    folded = pc.list_element(pc.split_pattern(texts.dictionary, "\n", max_splits=1), 0)
     for pattern, stands_for in _FOLDED:
         folded = pc.replace_substring_regex(folded, pattern, stands_for)
     patterns = folded.take(texts.indices)
@@ -144,7 +143,9 @@ def message_patterns(messages: pd.Series[Any]) -> pd.Series[Any]:
 
 def texts_of(column: pd.Series[Any]) -> pa.StringArray:
     """A column as one array of Arrow; that of a read without rows has no chunks, which Arrow takes for no texts."""
-    return pa.chunked_array([pa.array(column, pa.string())]).combine_chunks().cast(pa.string())
+    texts = pa.array(column, pa.string())
+    # Arrow makes chunks of chunks value by value.
+    return (texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts).cast(pa.string())
 
 
 def _resolved(incidents: pd.DataFrame, audit_logs: pd.DataFrame | None) -> pd.Series[Any]:
@@ -156,8 +157,8 @@ def _resolved(incidents: pd.DataFrame, audit_logs: pd.DataFrame | None) -> pd.Se
         & (audit_logs["operation_type"] == "RESOLVE")
         & (audit_logs["result"] == "SUCCESS")
     ]
-    last = resolved.groupby(resolved["entity_key"].astype("Int64"))["timestamp"].max()
-    of_incidents = last.reindex(incidents["incident_key"]).set_axis(incidents.index)
+    last = resolved.groupby("entity_key")["timestamp"].max()
+    of_incidents = last.reindex(incidents["incident_key"].astype("string")).set_axis(incidents.index)
     return of_incidents.astype(incidents["creation_time"].dtype)
 
 

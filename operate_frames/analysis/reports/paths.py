@@ -248,29 +248,40 @@ def changes_since_start(elements: pd.DataFrame) -> pd.DataFrame:
     ...     changes.index.get_level_values("change").to_list()
     ['ENTERED', 'COMPLETED', 'ENTERED', 'COMPLETED', 'ENTERED', 'COMPLETED']
     """
-    left = elements[elements["end_date"].notna()]
-    columns = [_INSTANCE, "element_id", "element_name", "type", "element_instance_key"]
-    entered = elements[columns].assign(date=elements["start_date"], change="ENTERED")
-    changes = pd.concat([entered, left[columns].assign(date=left["end_date"], change=left["state"])])
-    changes = changes.astype({"change": elements["state"].dtype})
-    is_left = np.arange(len(changes)) >= len(entered)
-    _, codes = _instances(changes)
-    moments = _moments(changes["date"])
-    order = np.lexsort((is_left, _keys(changes), moments, codes))
-    codes, moments = codes[order], moments[order]
-    is_first = np.diff(codes, prepend=-1) != 0
+    left = np.flatnonzero(elements["end_date"].notna())
+    place = np.concatenate((np.arange(len(elements)), left))
+    moments = np.concatenate((_moments(elements["start_date"]), _moments(elements["end_date"])[left]))
+    keys, codes = _instances(elements)
+    codes = codes.astype("int32")[place]
+    # What was entered stands before what was left, and stays there.
+    order = np.lexsort((_keys(elements)[place], moments, codes))
+    is_left = order >= len(elements)
+    place, moments, codes = place[order], moments[order], codes[order]
+    is_first = np.ones(len(codes), dtype=np.bool_)
+    is_first[1:] = codes[1:] != codes[:-1]
     begins = moments[is_first][np.cumsum(is_first) - 1]
-    since = {
-        "elapsed_seconds": moments - begins,
-        "since_previous_seconds": np.where(is_first, np.timedelta64("NaT"), np.diff(moments, prepend=moments[:1])),
+    since_previous = np.diff(moments, prepend=moments[:1])
+    since_previous[is_first] = np.timedelta64("NaT")
+    # Of codes, since texts would be put in order and told apart once more.
+    of_ids, ids = pd.factorize(elements["element_id"], sort=True)
+    entered = pd.Series(["ENTERED"], dtype=elements["state"].dtype)
+    of_ways, names = pd.factorize(pd.concat([elements["state"], entered]), sort=True)
+    of_changes = np.where(is_left, of_ways.astype("int32")[place], of_ways[-1].astype("int32"))
+    found: Any = {
+        _INSTANCE: (keys, codes),
+        "element_id": (ids, of_ids.astype("int32")[place]),
+        "change": (names, of_changes),
     }
-    changes = changes.iloc[order].reset_index(drop=True)
-    figures = {
-        name: seconds(pd.Series(spans.astype("timedelta64[us]"))).astype("Float64") for name, spans in since.items()
-    }
-    return changes.assign(**figures).set_index([_INSTANCE, "element_id", "change"])[
-        ["date", "element_name", "type", "element_instance_key", *figures]
-    ]
+    levels, places = zip(*found.values(), strict=True)
+    index = pd.MultiIndex(levels=levels, codes=places, names=[*found])
+    changes = elements[["element_name", "type", "element_instance_key"]].take(place).set_axis(index)
+    changes.insert(0, "date", pd.Series(moments, index).dt.tz_localize("UTC"))
+    return changes.assign(elapsed_seconds=_floats(moments - begins), since_previous_seconds=_floats(since_previous))
+
+
+def _floats(spans: np.ndarray[Any, Any]) -> pd.arrays.FloatingArray:
+    """Lengths of time in microseconds as seconds."""
+    return pd.arrays.FloatingArray(spans.view("int64") / 1e6, np.isnat(spans))
 
 
 def _instances(rows: pd.DataFrame) -> tuple[pd.Index[Any], np.ndarray[Any, Any]]:
@@ -284,7 +295,7 @@ def _keys(rows: pd.DataFrame) -> np.ndarray[Any, Any]:
 
 
 def _moments(dates: pd.Series[Any]) -> np.ndarray[Any, Any]:
-    moments: np.ndarray[Any, Any] = dates.dt.tz_localize(None).to_numpy("datetime64[us]")
+    moments: np.ndarray[Any, Any] = dates.to_numpy("datetime64[us]")
     return moments
 
 

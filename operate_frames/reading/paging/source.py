@@ -103,8 +103,10 @@ class PlanPages:
     def page(self, number: int, search: SearchRequest, after: Cursor | None, size: int) -> Page:
         """Fetch one page, and keep what the first one says of all."""
         page = self.fetcher.fetch(self.plan, search, after, size)
-        is_exact = self.plan.searches[number].is_whole and page.total.exact
-        self.fetcher.counts.count_page(number, page.total.value if is_exact else None)
+        self.fetcher.counts.count_page()
+        if search.start is None or not self.fetcher.api.counts_from_start:
+            is_exact = self.plan.searches[number].is_whole and page.total.exact
+            self.fetcher.counts.see_total(number, page.total.value if is_exact else None)
         return page
 
     def last_row(self, search: SearchRequest) -> LastRow | None:

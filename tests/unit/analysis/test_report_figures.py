@@ -185,7 +185,8 @@ def test_what_a_pattern_folds():
         "id=8.6.0-rc1, 1,000 left": "id=#-rc#, # left",
         "": "",
     }
-    rows = [{"error_message": text, "creation_time": NOW, "state": "ACTIVE"} for text in messages]
+    common = {"incident_key": 1, "process_instance_key": 2, "creation_time": NOW, "state": "ACTIVE"}
+    rows = [{**common, "error_message": text} for text in messages]
 
     report = of.incident_report(frame_of("incidents", rows), by="message_pattern")
 
@@ -221,3 +222,11 @@ def test_just_as_long_as_the_limit_is_within_it():
     report = of.sla(frame_of("process_instances", rows), within="3h")
 
     assert report[["within", "late"]].to_numpy().tolist() == [[1, 1]]
+
+
+def test_what_has_not_moved_for_just_so_long_is_stuck():
+    row = {"process_instance_key": 1, "element_instance_key": 2, "element_id": "pack", "start_date": NOW}
+    frame = frame_of("element_instances", [row])
+
+    assert len(of.stuck_instances(frame, idle="3h", now=NOW + timedelta(hours=3))) == 1
+    assert len(of.stuck_instances(frame, idle="3h", now=NOW + timedelta(hours=3, milliseconds=-1))) == 0

@@ -6,6 +6,8 @@ import pickle
 
 import matplotlib as mpl
 import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 
 import operate_frames as of
@@ -211,6 +213,51 @@ def test_paths_and_rework_by_hand():
             of.WrongType,
             "not the Int64 of of.read_element_instances",
         ),
+        (lambda: of.cycle_times(INSTANCES["start_date"]), of.WrongType, "not a Series of pandas"),
+        (lambda: of.cycle_times(INSTANCES.to_dict("records")), of.WrongType, "or filters by name, not a list"),
+        (lambda: of.cycle_times(7), of.WrongType, "or filters by name, not an int"),
+        (
+            lambda: of.cycle_times(pl.DataFrame({"a": [1]})),
+            of.WrongType,
+            r"a DataFrame of polars: give its to_pandas\(\)",
+        ),
+        (lambda: of.cycle_times(pa.table({"a": [1]})), of.WrongType, r"a Table of pyarrow: give its to_pandas\(\)"),
+        (lambda: of.cycle_times(pd.DataFrame()), of.UnknownName, "and the rows have none only"),
+        (
+            lambda: of.cycle_times(INSTANCES.set_index("process_definition_id")),
+            of.UnknownName,
+            r"needs process_definition_id, .* as its index: give frame.reset_index\(\)",
+        ),
+        (
+            lambda: of.cycle_times(INSTANCES.assign(start_date=INSTANCES["start_date"].where(INSTANCES.index > 1))),
+            of.QuestionError,
+            r"was given 2 rows without start_date: leave them out with frame.dropna\(subset=\['start_date'\]\)",
+        ),
+        (
+            lambda: of.variants(ELEMENTS.assign(element_instance_key=None)),
+            of.QuestionError,
+            "7 rows without element_inst",
+        ),
+        (
+            lambda: of.variants(ELEMENTS.assign(process_instance_key=[2.0**53 + 4.0] * 7)),
+            of.WrongType,
+            "process_instance_key holds float64, in which keys are not exact",
+        ),
+        (lambda: of.incident_report(INCIDENTS.drop(columns="error_message")), of.UnknownName, "needs error_message"),
+        (lambda: of.throughput(INSTANCES, freq=None), of.QuestionError, "freq=None is not known"),
+        (lambda: of.sla(INSTANCES), of.QuestionError, r"sla\(\) needs within="),
+        (lambda: of.variants(ELEMENTS, instances=[1]), of.WrongType, "instances takes a frame of of.read_instances"),
+        (lambda: of.variants(ELEMENTS, instances=INSTANCES[["state"]]), of.UnknownName, "instances needs process_inst"),
+        (
+            lambda: of.variants(ELEMENTS, instances=INSTANCES.assign(process_instance_key="x")),
+            of.WrongType,
+            "process_instance_key holds str, not the Int64 of of.read_instances",
+        ),
+        (
+            lambda: of.incident_report(INCIDENTS, audit_logs=resolved(timestamp="2026-10-05")),
+            of.WrongType,
+            "timestamp holds str, not dates",
+        ),
     ],
 )
 def test_a_frame_that_does_not_fit_is_told(call, error, message):
@@ -224,8 +271,36 @@ def test_the_rows_of_another_reader_are_told():
 
     with pytest.raises(of.QuestionError, match="and this one was read of element_instances"):
         of.cycle_times(frame)
+    with pytest.raises(of.QuestionError, match=r"instances takes .* and this one was read of element_instances"):
+        of.variants(ELEMENTS, instances=frame)
     frame.attrs["operate"] = {"resource": "user_tasks"}
     assert len(of.cycle_times(frame)) == 3
+
+
+@EVERY
+def test_frames_without_rows_need_no_dtypes(report, frame, options):
+    bare = pd.DataFrame(columns=frame.columns)
+
+    pd.testing.assert_frame_equal(report(bare, **options), report(frame[:0], **options))
+
+
+def test_frames_that_are_looked_into_may_be_of_any_make():
+    running = INSTANCES.convert_dtypes(dtype_backend="pyarrow").assign(
+        end_date=INSTANCES["end_date"].dt.tz_localize(None), process_instance_key=["1", "2", "3", "4"]
+    )
+    pd.testing.assert_frame_equal(of.variants(ELEMENTS, instances=running), of.variants(ELEMENTS, instances=INSTANCES))
+    told = of.incident_report(INCIDENTS.assign(state="RESOLVED"), audit_logs=resolved(), now=NOW)
+    naive = resolved(timestamp=at(3).tz_localize(None), entity_key=5)
+    assert told["resolution_mean_seconds"].to_list() == [3_600.0]
+    pd.testing.assert_frame_equal(
+        of.incident_report(INCIDENTS.assign(state="RESOLVED"), audit_logs=naive, now=NOW), told
+    )
+
+
+def resolved(**more):
+    """An audit log that says when the one incident was resolved, and something of no key."""
+    common = {"entity_type": "INCIDENT", "operation_type": "RESOLVE", "result": "SUCCESS", "timestamp": at(3)}
+    return pd.DataFrame([{**common, "entity_key": "5", **more}, {**common, "entity_key": "x", **more}])
 
 
 @EVERY
