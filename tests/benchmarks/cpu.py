@@ -22,6 +22,7 @@ from tests.benchmarks.cores import apart
 from tests.benchmarks.fresh import Side, in_turn
 from tests.benchmarks.machine import described
 from tests.benchmarks.servers import sandbox
+from tests.support.thread_frames import thread_frames
 
 _ROUNDS = 5
 _SECONDS_BETWEEN_LOOKS = 0.003
@@ -77,7 +78,7 @@ class Processor:
         self._own = time.thread_time()
 
     def _look(self, *, record: bool) -> None:
-        frames = sys._current_frames()
+        frames = thread_frames()
         for thread in threading.enumerate():
             if (thread is threading.current_thread() and record) or thread.ident not in frames:
                 continue

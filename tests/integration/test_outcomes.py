@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 
 import duckdb
@@ -211,6 +212,7 @@ def test_without_polars_its_installation_is_named(server, operate, monkeypatch):
 def test_numbers_and_dates_in_polars_are_arrows_own_memory(operate):
     operate.tuning = Tuning(page_size=50)  # several pieces, which a copy would join
     columns = ["process_instance_key", "start_date"]
+    gc.collect()  # of the tests before
     before = pa.total_allocated_bytes()
     frame = of.search("process_instances", operate=operate, columns=columns, limit=500, recheck=False).to_polars()
     held = pa.total_allocated_bytes() - before

@@ -6,7 +6,6 @@ thread. So the units of a read are its round trips, on any machine.
 
 from __future__ import annotations
 
-import sys
 import threading
 import time
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ import requests
 
 import operate_frames as of
 from tests.support.in_process import ADDRESS, InProcess, VirtualClock
+from tests.support.thread_frames import thread_frames
 
 # A thread that was just woken still seems to wait: it must seem so this often, with turns for others between, and not
 # be one that the system would run as soon as it has a core for it.
@@ -81,7 +81,7 @@ class UnitsOfTime(InProcess):
                 self._changed.notify_all()
 
     def _everybody_waits(self):
-        frames = sys._current_frames()
+        frames = thread_frames()
         return all(
             each.ident not in frames
             or (frames[each.ident].f_code.co_name in ("wait", "_wait_for_tstate_lock") and not _is_runnable(each))

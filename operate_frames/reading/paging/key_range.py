@@ -24,7 +24,7 @@ PAGES_PER_RANGE = 24
 SPARE = 0.3
 # A page that is asked for the rest of a range is so much larger than that rest seems to be.
 _MARGIN = 1.25
-_FEW_ROWS = 100
+_FEW_ROWS = 400
 
 
 class Decoded(NamedTuple):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import random
-import sys
 import threading
 import time
 from bisect import bisect_left, bisect_right
@@ -30,6 +29,7 @@ from operate_frames.reading.paging.spread import Runs
 from operate_frames.sandbox import serve
 from operate_frames.schema.resources import RESOURCES
 from tests.support.interrupting import press_ctrl_c
+from tests.support.thread_frames import thread_frames
 
 WORKERS = st.sampled_from([None, 1, 2, 3, 8])
 # Where among its rows a search is cut from the beginning.
@@ -466,7 +466,7 @@ def test_an_interrupt_while_the_reader_waits_for_the_threads_lets_them_end(monke
     def arrived(*page):
         monkeypatch.setattr(KeyRange, "arrived", as_usual)  # once is enough
         one_is_there.set()
-        while sys._current_frames()[reader.ident].f_code.co_name not in ("rows", "__enter__"):
+        while thread_frames()[reader.ident].f_code.co_name not in ("rows", "__enter__"):
             time.sleep(0)  # to the reader, until this thread is what he waits for
         press_ctrl_c()
         as_usual(*page)
