@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -58,7 +59,7 @@ def pytest_xdist_auto_num_workers(config):
 def pytest_xdist_make_scheduler(config, log):
     """One worker runs all that needs the browser, and one all that needs Keycloak, so that each starts once.
 
-    One asks a live server; the rest goes to whoever is free.
+    One asks a live server. Of the rest a file goes to one, for each version of Camunda, so that its servers start once.
     """
     from xdist.scheduler import LoadScopeScheduling  # noqa: PLC0415 - it must be the first to be imported
 
@@ -66,7 +67,10 @@ def pytest_xdist_make_scheduler(config, log):
         # By path: with pytest 9.2 the mark that xdist 3.8 has for this does nothing.
         def _split_scope(self, nodeid):
             folder = "/".join(nodeid.split("/")[:2])
-            return folder if folder in ("tests/browser", "tests/keycloak", "tests/live") else nodeid
+            if folder in ("tests/browser", "tests/keycloak", "tests/live"):
+                return folder
+            version = re.search(r"\[(8\.\d+[^-\]]*)", nodeid)
+            return nodeid.split("::")[0] + (version[1] if version else "")
 
     return FoldersTogether(config, log)
 

@@ -29,6 +29,8 @@ from operate_frames.sandbox import serve
 from tests.support.https_proxy import far_away
 from tests.support.scripted import EMPTY_PAGE, Answer, scripted
 
+pytestmark = pytest.mark.matrix
+
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))

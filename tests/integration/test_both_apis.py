@@ -12,6 +12,8 @@ from tests.support.quick_retries import QUICK
 from tests.support.random_rows import random_company
 from tests.support.scripted import NOT_THERE, Answer, scripted
 
+pytestmark = pytest.mark.matrix
+
 # As docs/versions.md says: what v1 does not send is missing there.
 ONLY_IN_V2 = {
     of.read_instances: ["root_process_instance_key", "business_id", "tags", "suspended_date"],

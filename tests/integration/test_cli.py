@@ -150,6 +150,7 @@ def taken_port():
         yield str(taken.getsockname()[1])
 
 
+@pytest.mark.matrix
 @given(st.lists(WORDS, max_size=6))
 @settings(max_examples=60, **IN_ANY_ORDER)
 def test_whatever_is_typed_ends_with_an_answer_and_no_traceback(handlers_that_stay, taken_port, words):

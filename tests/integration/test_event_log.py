@@ -183,6 +183,7 @@ def test_what_cannot_be_asked_is_said_before_anything_is_sent(server, operate):
     assert len(server.requests) == before
 
 
+@pytest.mark.matrix
 def test_files_hold_the_whole_log(operate, tmp_path, xes_schema):
     log = of.event_log(operate=operate, incidents=True, case="root", variables=["amount", "customer", "obj"])
     file = of.write_xes(log, tmp_path / "log.xes")

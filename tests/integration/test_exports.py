@@ -498,7 +498,6 @@ def test_a_full_disk_is_one_error_that_keeps_what_was_there_and_what_has_come(se
 @pytest.mark.parametrize(
     ("name", "kills"),
     [
-        ("rows.csv", 2),
         pytest.param("rows.csv", 20, marks=pytest.mark.lab),
         pytest.param("rows.parquet", 20, marks=pytest.mark.lab),
         pytest.param("rows.xlsx", 20, marks=pytest.mark.lab),

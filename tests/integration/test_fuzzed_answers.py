@@ -15,6 +15,8 @@ import operate_frames as of
 from tests.support.quick_retries import connect_quickly
 from tests.support.scripted import EMPTY_PAGE, Answer, scripted
 
+pytestmark = pytest.mark.matrix
+
 HEALTHY = {"deadline": None, "derandomize": True, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
 DEEP = b"[" * 100_000 + b"]" * 100_000
 WHEN = "2026-11-24T02:08:11.001+0000"

@@ -14,7 +14,10 @@ from tests.support.random_rows import random_company
 KEY, PARENT, ROOT = "process_instance_key", "parent_process_instance_key", "root_process_instance_key"
 
 
-@pytest.fixture(scope="module", params=["8.6", "8.8", "8.10"])
+FURTHER = [pytest.param(version, marks=pytest.mark.matrix) for version in ("8.8", "8.10")]
+
+
+@pytest.fixture(scope="module", params=["8.6", *FURTHER])
 def operate(request):
     with serve(auth="none", version=request.param, data=random_company(seed=5)) as server:
         with of.connect(server.base_url, auth="none") as operate:

@@ -29,7 +29,7 @@ from tests.support.scripted import Answer, scripted
 ROWS = {(p << 51) + 5 * number: ("ACTIVE", 1 + number % 3) for p in (1, 2, 5) for number in range(1, 700)}
 KEYS = sorted(ROWS)
 SMALL_PAGES = Tuning(page_size=10)
-WORKERS = pytest.mark.parametrize("workers", [1, 3, 8])
+WORKERS = pytest.mark.parametrize("workers", [*(pytest.param(each, marks=pytest.mark.matrix) for each in (1, 3)), 8])
 
 
 @contextmanager
@@ -199,7 +199,9 @@ def test_one_server_that_stumbles_now_and_then_costs_no_row():
         assert len(received) >= len(asked) * 1.1
 
 
-@pytest.mark.parametrize("workers", [pytest.param(None, marks=pytest.mark.matrix), 1, 2])
+@pytest.mark.parametrize(
+    "workers", [pytest.param(None, marks=pytest.mark.matrix), pytest.param(1, marks=pytest.mark.matrix), 2]
+)
 def test_calls_for_details_are_requests_like_any_other(workers):
     with serve(auth="none", instances=100, seed=2, delay=0.005) as server, watched(server.base_url) as door:
         with of.connect(door.base_url, auth="none") as operate:

@@ -20,7 +20,7 @@ from tests.support.report_page import ReportPage
 from tests.support.scripted import Answer
 from tests.support.servers import DATASET
 
-BOTH = pytest.mark.parametrize("api", ["v1", "v2"])
+BOTH = pytest.mark.parametrize("api", ["v1", pytest.param("v2", marks=pytest.mark.matrix)])
 MISSING = "\N{EN DASH}"
 SECTIONS = [
     "Diagram",

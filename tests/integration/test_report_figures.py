@@ -73,7 +73,7 @@ def options(report):
     return ({"within": "1h"} if report == "sla" else {}) | ({} if report in AGELESS else {"now": NOW})
 
 
-@pytest.fixture(scope="module", params=VERSIONS)
+@pytest.fixture(scope="module", params=["v1", pytest.param("v2", marks=pytest.mark.matrix)])
 def server(request):
     with serve(auth="none", version=VERSIONS[request.param], instances=400, collaborations=120, seed=3) as running:
         yield request.param, running

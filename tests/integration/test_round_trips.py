@@ -22,8 +22,7 @@ from operate_frames.sandbox.v2.store import Store as ClusterStore
 from tests.lab.losses import ended_lately
 from tests.support.virtual_time import connected
 
-APIS = ["v1", "v2"]
-V2_IN_THE_MATRIX = ["v1", pytest.param("v2", marks=pytest.mark.matrix)]
+APIS = ["v1", pytest.param("v2", marks=pytest.mark.matrix)]
 # By default, four workers: rows, and at most so many units.
 MARKS = [(1_000, 1), (2_000, 2), (10_000, 6), (30_000, 11), (60_000, 19)]
 # Eight workers in one pass.
@@ -119,7 +118,8 @@ def test_a_second_look_takes_at_most_three_more_units(api, rows, most):
     assert sum(time.at_once) <= most_requests(2 * rows / 1000)
 
 
-@pytest.mark.parametrize("api", V2_IN_THE_MATRIX)
+@pytest.mark.matrix
+@pytest.mark.parametrize("api", APIS)
 @pytest.mark.parametrize(
     ("read", "asked", "pages", "instances"),
     [
@@ -149,7 +149,7 @@ def completed():
 
 
 @pytest.mark.parametrize(("workers", "most"), [(8, 4), (4, 8)])
-@pytest.mark.parametrize("spread", ["together", "apart"])
+@pytest.mark.parametrize("spread", [pytest.param("together", marks=pytest.mark.matrix), "apart"])
 def test_elements_of_thirty_instances(workers, most, spread):
     chosen = completed().head(30) if spread == "together" else completed().iloc[:: len(completed()) // 30].head(30)
     with connected(app_of(companies(6_000, told=6_000), "v1"), "v1") as (operate, time):

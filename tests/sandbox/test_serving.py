@@ -158,3 +158,17 @@ def _connect_as_often_as_it_goes(address, opened):
     with suppress(OSError):
         while len(opened) < 300:
             opened.append(socket.create_connection(address, timeout=5))
+
+
+def test_it_closes_what_nobody_takes():
+    with serve(auth="none", instances=1000) as server:
+        url = urlsplit(server.base_url)
+        client = socket.create_connection((url.hostname, url.port), timeout=5)
+        body = b'{"size":1000}'
+        head = f"POST {url.path}/v1/process-instances/search HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        for _ in range(30):  # more than the system holds for him
+            client.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        while len(server.requests) < 2:
+            pass
+    client.close()
+    gc.collect()

@@ -389,4 +389,8 @@ class _Server(uvicorn.Server):
             await asyncio.wait(self.server_state.tasks, timeout=_GRACE)
         for task in self.server_state.tasks:
             task.cancel()
-        await asyncio.sleep(0)  # for connections to close
+        for _ in range(_TURNS):  # for connections to close
+            await asyncio.sleep(0)
+        for connection in list(self.server_state.connections):  # whose clients do not take what is sent
+            connection.transport.abort()
+        await asyncio.sleep(0)

@@ -103,6 +103,7 @@ def test_figures_keep_to_their_corners_where_nothing_is_in_the_way():
     assert (left, token_top) == (-6, 72.5)
 
 
+@pytest.mark.matrix
 def test_ten_thousand_shapes_with_figures_are_drawn():
     many = "".join(f'<bpmn:task id="t{number}" name="Task {number}"/>' for number in range(10_000))
     places = "".join(shape(f"t{number}", number % 100 * 120, number // 100 * 100) for number in range(10_000))

@@ -14,6 +14,8 @@ from operate_frames.client.config.settings import Settings, resolve
 from operate_frames.client.config.sources import ENVIRONMENT, from_arguments, from_environment, from_file, from_names
 from operate_frames.signin.connect import _hidden
 
+pytestmark = pytest.mark.matrix
+
 NAMES = sorted({name for names in ENVIRONMENT.values() for name in names})
 ARGUMENTS = (
     "base_url",

@@ -158,7 +158,7 @@ def spread(draw):
 
 
 @given(spread(), st.integers(1, 9), WORKERS, st.lists(st.integers(1, 4), min_size=1, max_size=4), st.data())
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=120)
 def test_a_walk_gives_every_row_once_in_order(keys, size, workers, shorten, data):
     server = Server(keys, shorten=shorten)
     seams = seams_in(keys, data.draw(PLACES))
@@ -211,7 +211,7 @@ def super_page(server, number, after, size):
 
 
 @given(spread(), st.integers(1, 9), WORKERS, HOW, st.data())
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=200)
 def test_what_stays_is_found_once_whatever_comes_and_goes(keys, size, workers, how, data):
     server = Changing(keys, changes=data.draw(st.integers(1, 6)), seed=data.draw(st.integers(0, 999)))
     seams = seams_in(keys, data.draw(PLACES))
