@@ -247,7 +247,7 @@ def test_who_came_first_in_one_round_comes_last_in_the_next(tmp_path):
 
 
 def test_a_side_that_fails_does_not_keep_other_rows_from_running(monkeypatch):
-    broken = replace(comparisons.ROWS[3], compare=lambda server, scale: comparisons._seconds([_broken()], 1))
+    broken = replace(comparisons.ROWS[3], compare=lambda server, scale: comparisons.seconds_of([_broken()], 1))
     monkeypatch.setattr(comparisons, "ROWS", {3: broken, 8: replace(broken, compare=lambda server, scale: [ratio()])})
 
     failed, other = comparisons.compared({3, 8}, comparisons.QUICK)
