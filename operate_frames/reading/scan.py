@@ -277,7 +277,8 @@ class Scan:
         if pages > workers * PAGES_PER_RANGE:  # what lies far ahead of the reader would wait for him
             return []
         rows = int((math.ceil((pages + 1) / workers) - _SPARE) * plan.page_size)
-        return sorted(set(np.sort(positions(seen[first].combine_chunks()))[rows::rows].tolist()))
+        seams: list[int] = np.unique(np.sort(positions(seen[first].combine_chunks()))[rows::rows]).tolist()
+        return seams
 
     def _reads_ahead(self, plan: Plan) -> bool:
         """Whether pages behind the one at hand are needed for sure, or nearly so: under a limit they may not be."""

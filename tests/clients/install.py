@@ -10,11 +10,9 @@ import json
 import re
 import shutil
 import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
+from tests.support.programs import only_one_at_a_time, program
 from tests.support.unavailable import Unavailable
 
 HERE = Path(__file__).parent
@@ -24,6 +22,7 @@ SDK = "@camunda8/sdk"
 NPM_CI = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier")
 
 _CACHE = HERE.parents[1] / "build" / "node"
+_PACKAGES = "nodejs npm"
 _PATIENCE = 300  # seconds
 
 
@@ -35,7 +34,7 @@ def node() -> str:
     Unavailable
         Where there is none.
     """
-    return _program("node")
+    return program("node", _PACKAGES)
 
 
 def sdk_version() -> str:
@@ -53,14 +52,14 @@ def node_modules() -> Path:
     """
     node()
     complete = _CACHE / hashlib.sha256(LOCK.read_bytes()).hexdigest()[:16]
-    with _only_one_at_a_time():
+    with only_one_at_a_time(_CACHE, "Camunda's clients are run"):
         if not complete.is_dir():  # it gets its name last
             _fetch(complete)
     return complete / "node_modules"
 
 
 def _fetch(complete: Path) -> None:
-    npm = _program("npm")
+    npm = program("npm", _PACKAGES)
     unfinished = complete.with_suffix(".unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)  # of a run that was interrupted
     unfinished.mkdir()
@@ -81,22 +80,3 @@ def _reason(complaint: str) -> str:
     """Give npm's words for what went wrong, without where its log lies."""
     said = re.findall(r"^npm (?:error|ERR!) (.+)", complaint, re.MULTILINE)
     return " ".join(line.strip() for line in said if "complete log" not in line) or complaint.strip()
-
-
-def _program(name: str) -> str:
-    found = shutil.which(name)
-    if found is None:
-        raise Unavailable(f"The command {name} is not on the PATH. On Debian: apt-get install nodejs npm.")
-    return found
-
-
-@contextmanager
-def _only_one_at_a_time() -> Iterator[None]:
-    if sys.platform == "win32":
-        raise Unavailable("Camunda's clients are run by tests on Linux and macOS only.")
-    import fcntl  # noqa: PLC0415 - Windows has none, and must be able to import this module, to skip
-
-    _CACHE.mkdir(parents=True, exist_ok=True)
-    with (_CACHE / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield

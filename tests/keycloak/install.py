@@ -21,7 +21,7 @@ def keycloak_home() -> Path:
     Unavailable
         Where Java or Maven is missing, or Maven cannot fetch it.
     """
-    maven.program("java")
+    maven.java()
     complete = _CACHE / KEYCLOAK.replace(":", "-")
     with maven.only_one_at_a_time(_CACHE):
         if not complete.is_dir():  # it gets its name last

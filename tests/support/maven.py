@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
+from tests.support import programs
+from tests.support.programs import program
 from tests.support.unavailable import Unavailable
 
 _HOME = Path.home()  # now: tests point the variable HOME elsewhere, and Maven's settings lie there
+_PACKAGES = "default-jre-headless maven"
 _PATIENCE = 600  # seconds
 
 
@@ -25,7 +26,7 @@ def fetch(artifact: str, folder: Path) -> None:
         Where Maven is missing, or cannot fetch it.
     """
     copy = ["dependency:copy", f"-Dartifact={artifact}", "-DoutputDirectory=."]
-    run([program("mvn"), "--batch-mode", "--quiet", *copy], folder, f"fetch {artifact}")
+    run([program("mvn", _PACKAGES), "--batch-mode", "--quiet", *copy], folder, f"fetch {artifact}")
 
 
 def run(command: Sequence[str], folder: Path, purpose: str) -> None:
@@ -54,30 +55,17 @@ def run(command: Sequence[str], folder: Path, purpose: str) -> None:
         raise Unavailable(f"{Path(command[0]).name} could not {purpose}: {done.stdout[-500:]}")
 
 
-def program(name: str) -> str:
-    """Give the path of a program.
+def java() -> str:
+    """Give the path of Java.
 
     Raises
     ------
     Unavailable
         Where there is none.
     """
-    found = shutil.which(name)
-    if found is None:
-        raise Unavailable(
-            f"The command {name} is not on the PATH. On Debian: apt-get install default-jre-headless maven."
-        )
-    return found
+    return program("java", _PACKAGES)
 
 
-@contextmanager
-def only_one_at_a_time(cache: Path) -> Iterator[None]:
+def only_one_at_a_time(cache: Path) -> AbstractContextManager[None]:
     """Keep other runs of the tests out of a folder."""
-    if sys.platform == "win32":
-        raise Unavailable("What Maven brings is used by tests on Linux and macOS only.")
-    import fcntl  # noqa: PLC0415 - Windows has none, and must be able to import this module, to skip
-
-    cache.mkdir(parents=True, exist_ok=True)
-    with (cache / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+    return programs.only_one_at_a_time(cache, "What Maven brings is used")
